@@ -1,0 +1,35 @@
+import { z } from 'zod'
+
+/** What a purge names: one object, everything below a path, or a whole domain. */
+export const commandKinds = ['url', 'directory', 'regex', 'ignore-parameters', 'tag', 'everything'] as const
+export type CommandKind = (typeof commandKinds)[number]
+
+/** Hard removes the copy; soft keeps it and asks the origin whether it changed. */
+export const modes = ['hard', 'soft'] as const
+export type Mode = (typeof modes)[number]
+
+/** Which lane of a cache carries a command; the numbers are stored in the log. */
+export const laneClasses = { urgent: 0, bulk: 1, prefetch: 2 } as const
+export type LaneClass = keyof typeof laneClasses
+
+/** The most targets that one command may carry. */
+export const maxTargetsPerCommand = 200
+
+/** The most targets of a submission that still travels in the urgent lane. */
+export const maxUrgentTargets = 100
+
+/**
+ * What a cache is told. A command is idempotent and its echo is the same command again, so a
+ * cache takes effect at its own time of arrival and never drops one as already seen.
+ *
+ * `targets` hold no scheme and no host. By kind: a path with its query (`/a/b.css?v=1`), a path
+ * that ends with `/`, a pattern, a tag; for `everything` the list is empty.
+ */
+export const commandSchema = z.object({
+  seq: z.number().int().positive(),
+  domain: z.string().min(1),
+  kind: z.enum(commandKinds),
+  mode: z.enum(modes),
+  targets: z.array(z.string()).max(maxTargetsPerCommand),
+})
+export type Command = z.infer<typeof commandSchema>
