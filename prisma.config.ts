@@ -1,0 +1,11 @@
+import path from 'node:path'
+import { defineConfig } from 'prisma/config'
+
+// Without this the CLI downloads a native engine before every command, even `generate`.
+process.env.PRISMA_SCHEMA_ENGINE_BINARY ??= path.join(import.meta.dirname, 'prisma', 'schema-engine.mjs')
+
+export default defineConfig({
+  schema: 'prisma/schema.prisma',
+  migrations: { path: 'prisma/migrations' },
+  datasource: { url: process.env.DATABASE_URL ?? '' },
+})
