@@ -1,0 +1,98 @@
+import { z } from 'zod'
+
+export const taskStates = ['pending', 'running', 'complete', 'partial', 'failed'] as const
+export type TaskState = (typeof taskStates)[number]
+
+/** States that a task never leaves. */
+export const finalStates: readonly TaskState[] = ['complete', 'partial', 'failed']
+
+/** One cache of a task's route: how far it is, and what it waits for. */
+export type CacheProgress = {
+  cacheId: number
+  name: string
+  kind: string
+  tier: 'edge' | 'shield'
+  pop: string
+  /** Commands of the task that this cache took, and took again; of `commands`. */
+  applied: number
+  confirmed: number
+  /** From acceptance, ms; null until every command passed that point. */
+  appliedMs: number | null
+  confirmedMs: number | null
+  /** Commands that the cache refused for good, or never got. */
+  failed: number
+  /** One of their causes, and what the cache answered. */
+  notes: { cause: string; detail: string } | null
+  /** Why nothing moves, since when, and what the cache last answered. */
+  waits: { cause: string; detail: string; since: string; paused: boolean } | null
+}
+
+/** A task as pages show it; every value is absolute, so the newest snapshot wins. */
+export type TaskSnapshot = {
+  id: string
+  submissionId: string
+  domain: string
+  operation: 'purge' | 'prefetch'
+  kind: string
+  mode: string
+  source: string
+  actor: string
+  note: string
+  lineCount: number
+  commands: number
+  firstLine: string
+  state: TaskState
+  hasFailed: boolean
+  acceptedAt: string
+  appliedMs: number | null
+  confirmedMs: number | null
+  caches: CacheProgress[]
+}
+
+/** What a segment shows: one cache of a task at a glance. */
+export type SegmentState = 'idle' | 'applied' | 'confirmed' | 'waits' | 'failed'
+
+/** The one thing that a segment says about a cache; what needs a person comes first. */
+export function segmentState(cache: CacheProgress, commands: number): SegmentState {
+  if (cache.failed > 0) return 'failed'
+  if (cache.confirmed >= commands) return 'confirmed'
+  if (cache.waits) return 'waits'
+  return cache.applied >= commands ? 'applied' : 'idle'
+}
+
+/** How many of `first`..`last` a cursor has passed; commands of a task are numbered without gaps. */
+export function passed(cursor: number, first: number, last: number): number {
+  return Math.max(0, Math.min(cursor, last) - first + 1)
+}
+
+/** A later picture of the same task, never behind an earlier one. */
+export function newerSnapshot(held: TaskSnapshot | undefined, next: TaskSnapshot): TaskSnapshot {
+  if (!held) return next
+  if (finalStates.includes(held.state) && !finalStates.includes(next.state)) return held
+  const before = new Map(held.caches.map((cache) => [cache.cacheId, cache]))
+  const caches = next.caches.map((cache) => {
+    const old = before.get(cache.cacheId)
+    if (!old) return cache
+    return {
+      ...cache,
+      applied: Math.max(cache.applied, old.applied),
+      confirmed: Math.max(cache.confirmed, old.confirmed),
+      appliedMs: old.appliedMs ?? cache.appliedMs,
+      confirmedMs: old.confirmedMs ?? cache.confirmedMs,
+    }
+  })
+  return {
+    ...next,
+    caches,
+    appliedMs: held.appliedMs ?? next.appliedMs,
+    confirmedMs: held.confirmedMs ?? next.confirmedMs,
+  }
+}
+
+/** A task number: the day of its acceptance (UTC, yyyymmdd) and eight digits. */
+export const taskIdSchema = z.string().regex(/^20\d{6}\d{8}$/)
+
+/** The day that a task number holds, as `yyyy-mm-dd`; its lines lie in that day's partition. */
+export function dayOfTask(taskId: string): string {
+  return `${taskId.slice(0, 4)}-${taskId.slice(4, 6)}-${taskId.slice(6, 8)}`
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod'
+import { Fault } from '#lib/core/fault.ts'
+import { type TaskSnapshot, taskIdSchema } from '#lib/core/task.ts'
+import { readLines, readTasks } from '#lib/store/tasks.ts'
+import { operation } from './operation.ts'
+
+/** Tasks of the account, newest first; `before` is the id of the last one already known. */
+export const describeRefreshTasks = operation({
+  action: 'dcdn:DescribeDcdnRefreshTasks',
+  input: z.union([
+    z.object({ before: taskIdSchema.optional(), limit: z.number().int().min(1).max(200).default(50) }),
+    z.object({ ids: z.array(taskIdSchema).max(200) }),
+    z.object({ submissionId: z.string().regex(/^\d{1,18}$/) }),
+  ]),
+  resources: () => ['*'],
+  run: (caller, filter): Promise<TaskSnapshot[]> => readTasks(caller.accountId, filter),
+})
+
+/** One task of the account. */
+export const describeRefreshTaskById = operation({
+  action: 'dcdn:DescribeDcdnRefreshTaskById',
+  input: z.object({ id: taskIdSchema }),
+  resources: () => ['*'],
+  async run(caller, { id }): Promise<TaskSnapshot> {
+    const [task] = await readTasks(caller.accountId, { ids: [id] })
+    if (!task) throw new Fault('EntityNotExist.Task', { id })
+    return task
+  },
+})
+
+/** Lines of a task as they were submitted, from an ordinal on, those that contain a text. */
+export const listLines = operation({
+  action: 'dcdn:DescribeDcdnRefreshTaskById',
+  input: z.object({
+    taskId: taskIdSchema,
+    from: z.number().int().min(0).default(0),
+    limit: z.number().int().min(1).max(500).default(100),
+    contains: z.string().max(1024).default(''),
+  }),
+  resources: () => ['*'],
+  run: (caller, { taskId, ...page }) => readLines(caller.accountId, taskId, page),
+})

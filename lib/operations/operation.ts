@@ -1,0 +1,35 @@
+import type { z } from 'zod'
+import { Fault } from '#lib/core/fault.ts'
+import { type Caller, evaluate } from '#lib/core/policy.ts'
+
+/** What a caller can ask for. The input is checked, the policies are asked, and only then it runs. */
+export type Operation<Input, Answer> = {
+  action: string
+  (caller: Caller, input: Input): Promise<Answer>
+}
+
+/** Makes an operation, so that none can forget to check its input or to ask the policies. */
+export function operation<Schema extends z.ZodType, Answer>(definition: {
+  action: string
+  input: Schema
+  /** Names of what it acts on; all of them must be allowed. */
+  resources: (input: z.output<Schema>, caller: Caller) => string[]
+  run: (caller: Caller, input: z.output<Schema>) => Promise<Answer>
+}): Operation<z.input<Schema>, Answer> {
+  const call = async (caller: Caller, given: z.input<Schema>) => {
+    const parsed = definition.input.safeParse(given)
+    if (!parsed.success) throw invalid(parsed.error.issues[0], given)
+    const decision = evaluate(caller, definition.action, definition.resources(parsed.data, caller))
+    if (!decision.allowed) throw new Fault('NoPermission', decision.details)
+    return definition.run(caller, parsed.data)
+  }
+  return Object.assign(call, { action: definition.action })
+}
+
+function invalid(issue: z.core.$ZodIssue | undefined, given: unknown): Fault {
+  const field = issue?.path.join('.') ?? ''
+  const value = issue?.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given)
+  // A secret must not come back in a sentence.
+  const shown = field === 'secret' || field === 'password' ? '••••' : String(value ?? '').slice(0, 200)
+  return new Fault('InvalidParameter', { field, given: shown, rule: issue?.message ?? '' })
+}

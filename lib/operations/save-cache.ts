@@ -1,0 +1,136 @@
+import { z } from 'zod'
+import { cacheKinds } from '#lib/core/capabilities.ts'
+import { Fault } from '#lib/core/fault.ts'
+import type { Caller } from '#lib/core/policy.ts'
+import { freshetResource } from '#lib/core/resource-name.ts'
+import { writeAudit } from '#lib/store/audit.ts'
+import {
+  cacheNameTaken,
+  insertCache,
+  readCache,
+  readCaches,
+  removeCache as takeOutOfService,
+  tryCacheNow,
+  updateCache,
+} from '#lib/store/caches.ts'
+import { type Tx, transaction } from '#lib/store/client.ts'
+import { readDomains } from '#lib/store/domains.ts'
+import { operation } from './operation.ts'
+import { reroute } from './routes.ts'
+
+const addressRule = 'Write the address as http://HOST:PORT, or https://HOST:PORT, without a path.'
+
+/** The rule for the address of a cache; the form uses it too. */
+const address = z
+  .string()
+  .trim()
+  .transform((given) => given.replace(/\/$/, ''))
+  .refine((given) => {
+    if (!URL.canParse(given)) return false
+    const { protocol, pathname, search, hash, username, password, hostname } = new URL(given)
+    const bare = pathname === '/' && search === '' && hash === '' && username === '' && password === ''
+    return (
+      /^https?:$/.test(protocol) && bare && hostname !== '' && !given.endsWith('?') && !given.endsWith('#')
+    )
+  }, addressRule)
+
+const input = z.object({
+  id: z.number().int().optional(),
+  name: z
+    .string()
+    .trim()
+    .regex(
+      /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u,
+      'A name has 1 to 63 letters, digits, blanks, “.”, “_” or “-”, and begins with a letter or digit.',
+    ),
+  kind: z.enum(cacheKinds, `The kind is one of: ${cacheKinds.join(', ')}.`),
+  address,
+  tier: z.enum(['edge', 'shield'], 'The tier is edge or shield.'),
+  pop: z.string().trim().max(40, 'A POP label has at most 40 characters.').default(''),
+  /** Empty keeps the stored one. */
+  secret: z
+    .string()
+    .max(500, 'A secret has at most 500 characters.')
+    .regex(/^[\x21-\x7e]*$/, 'A secret has printable ASCII characters without blanks.')
+    .optional(),
+})
+
+/**
+ * Adds a cache, or changes one.
+ *
+ * @throws Fault InvalidParameter, EntityAlreadyExists.Cache, EntityNotExist.Cache, NoPermission
+ */
+export const saveCache = operation({
+  action: 'freshet:SaveCache',
+  input,
+  resources: ({ name }, caller) => [freshetResource(caller.accountId, `cache/${name}`)],
+  run: (caller, { id, ...given }) =>
+    transaction(async (tx) => {
+      if (await cacheNameTaken(tx, caller.accountId, given.name, id)) {
+        throw new Fault('EntityAlreadyExists.Cache', { field: 'name', given: given.name })
+      }
+      const { secret, ...rest } = given
+      const columns = secret ? { ...rest, secret } : rest
+      const resources = [freshetResource(caller.accountId, `cache/${given.name}`)]
+      await writeAudit(tx, caller, 'freshet:SaveCache', resources, {
+        ...rest,
+        secretChanged: Boolean(secret),
+      })
+      if (id === undefined) return { id: await insertCache(tx, caller.accountId, columns) }
+      const before = await requireCache(caller, id)
+      await updateCache(tx, id, columns)
+      if (before.tier !== given.tier) await rerouteAll(tx, caller, id, { tier: given.tier })
+      return { id }
+    }),
+})
+
+/** Takes a cache out of service; its part of open tasks ends by name. */
+export const removeCache = operation({
+  action: 'freshet:RemoveCache',
+  input: z.object({ id: z.number().int() }),
+  resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
+  run: (caller, { id }) =>
+    transaction(async (tx) => {
+      const { name } = await requireCache(caller, id)
+      await rerouteAll(tx, caller, id, { removed: true })
+      await takeOutOfService(tx, caller.accountId, id)
+      await writeAudit(tx, caller, 'freshet:RemoveCache', [
+        freshetResource(caller.accountId, `cache/${name}`),
+      ])
+    }),
+})
+
+/** Makes a worker try a waiting cache now. */
+export const tryCache = operation({
+  action: 'freshet:TryCache',
+  input: z.object({ id: z.number().int() }),
+  resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
+  run: (caller, { id }) =>
+    transaction(async (tx) => {
+      await requireCache(caller, id)
+      await tryCacheNow(tx, id)
+    }),
+})
+
+/** The cache of that number in the caller's account. */
+export async function requireCache(caller: Caller, id: number) {
+  const cache = await readCache(caller.accountId, id)
+  if (!cache) throw new Fault('EntityNotExist.Cache', { id })
+  return cache
+}
+
+async function rerouteAll(
+  tx: Tx,
+  caller: Caller,
+  cacheId: number,
+  change: { tier: 'edge' | 'shield' } | { removed: true },
+): Promise<void> {
+  const caches = await readCaches(caller.accountId)
+  const shields = new Set(caches.filter((cache) => cache.tier === 'shield').map((cache) => cache.id))
+  if ('tier' in change) shields[change.tier === 'shield' ? 'add' : 'delete'](cacheId)
+  for (const domain of await readDomains(caller.accountId, tx)) {
+    if (!domain.caches.includes(cacheId)) continue
+    const remaining = 'removed' in change ? domain.caches.filter((id) => id !== cacheId) : domain.caches
+    await reroute(tx, caller, domain, remaining, shields)
+  }
+}

@@ -1,0 +1,96 @@
+import { z } from 'zod'
+import { Fault } from '#lib/core/fault.ts'
+import { domainResource } from '#lib/core/resource-name.ts'
+import { writeAudit } from '#lib/store/audit.ts'
+import { readCaches } from '#lib/store/caches.ts'
+import { transaction } from '#lib/store/client.ts'
+import {
+  type DomainView,
+  domainNameTaken,
+  insertDomain,
+  readDomains,
+  removeDomain as takeOutOfService,
+  updateDomain,
+} from '#lib/store/domains.ts'
+import { operation } from './operation.ts'
+import { reroute } from './routes.ts'
+
+/** The rule for a domain's name: a host name in ASCII, no scheme, port or wildcard. */
+const domainName = z
+  .string()
+  .trim()
+  .toLowerCase()
+  .regex(
+    /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/,
+    'Write a host name such as www.example.com, without scheme, port, path or *.',
+  )
+
+const origin = z
+  .string()
+  .trim()
+  .max(300)
+  .refine((given) => given === '' || (URL.canParse(given) && /^https?:\/\//.test(given)), {
+    message: 'Write the origin as http://HOST:PORT or https://HOST, or leave it empty.',
+  })
+
+const input = z.object({
+  id: z.number().int().optional(),
+  name: domainName,
+  origin: origin.default(''),
+  cacheIds: z.array(z.number().int()).max(5000),
+})
+
+/** The domains of the account with the caches that serve them. */
+export const listDomains = operation({
+  action: 'dcdn:DescribeDcdnUserDomains',
+  input: z.object({}),
+  resources: (_, caller) => [domainResource(caller.accountId, '*')],
+  run: (caller): Promise<DomainView[]> => readDomains(caller.accountId),
+})
+
+/**
+ * Adds a domain, or changes its origin and its caches.
+ *
+ * @throws Fault InvalidParameter, EntityAlreadyExists.Domain, EntityNotExist.Domain,
+ *   EntityNotExist.Cache, NoPermission
+ */
+export const saveDomain = operation({
+  action: 'freshet:SaveDomain',
+  input,
+  resources: ({ name }, caller) => [domainResource(caller.accountId, name)],
+  run: (caller, { id, name, origin, cacheIds }) =>
+    transaction(async (tx) => {
+      const caches = await readCaches(caller.accountId)
+      const unknown = cacheIds.find((cacheId) => !caches.some((cache) => cache.id === cacheId))
+      if (unknown !== undefined) throw new Fault('EntityNotExist.Cache', { id: unknown })
+      if (await domainNameTaken(tx, name, id))
+        throw new Fault('EntityAlreadyExists.Domain', { field: 'name', given: name })
+      const before =
+        id === undefined ? undefined : (await readDomains(caller.accountId, tx)).find((one) => one.id === id)
+      if (id !== undefined && before?.name !== name) throw new Fault('EntityNotExist.Domain', { id })
+      const domainId = id ?? (await insertDomain(tx, caller.accountId, { name, origin }))
+      if (before) await updateDomain(tx, domainId, { origin })
+      const shields = new Set(caches.filter((cache) => cache.tier === 'shield').map((cache) => cache.id))
+      const current = before ?? { id: domainId, name, caches: [], shields: [] }
+      await reroute(tx, caller, current, cacheIds, shields)
+      await writeAudit(tx, caller, 'freshet:SaveDomain', [domainResource(caller.accountId, name)], {
+        origin,
+        cacheIds,
+      })
+      return { id: domainId }
+    }),
+})
+
+/** Takes a domain out of service; its records stay. */
+export const removeDomain = operation({
+  action: 'freshet:RemoveDomain',
+  input: z.object({ id: z.number().int() }),
+  resources: (_, caller) => [domainResource(caller.accountId, '*')],
+  run: (caller, { id }) =>
+    transaction(async (tx) => {
+      const domain = (await readDomains(caller.accountId, tx)).find((one) => one.id === id)
+      if (!domain) throw new Fault('EntityNotExist.Domain', { id })
+      await takeOutOfService(tx, id)
+      await writeAudit(tx, caller, 'freshet:RemoveDomain', [domainResource(caller.accountId, domain.name)])
+    }),
+})

@@ -1,0 +1,99 @@
+import { timingSafeEqual } from 'node:crypto'
+import { z } from 'zod'
+import { Fault } from '#lib/core/fault.ts'
+import type { Caller } from '#lib/core/policy.ts'
+import { anyAccount, insertFirstAccount } from '#lib/store/accounts.ts'
+import { writeAudit } from '#lib/store/audit.ts'
+import { type CacheInput, insertCache, readCaches } from '#lib/store/caches.ts'
+import { db, type Tx, transaction } from '#lib/store/client.ts'
+import { insertDomain, insertRoute, readDomains } from '#lib/store/domains.ts'
+import { operation } from './operation.ts'
+import { removeCache } from './save-cache.ts'
+import { removeDomain } from './save-domain.ts'
+import { hashPassword, passwordRule } from './sign-in.ts'
+
+/** The demo fleet as the launcher runs it. */
+export type Demo = { domain: string; origin: string; caches: (CacheInput & { site: string })[] }
+
+const input = z.object({
+  token: z.string(),
+  account: z
+    .string()
+    .trim()
+    .min(1, 'The account needs a name.')
+    .max(60, 'An account’s name has at most 60 characters.'),
+  owner: z
+    .string()
+    .trim()
+    .regex(
+      /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u,
+      'A user’s name has 1 to 63 letters, digits, “.”, “_” or “-”, without blanks.',
+    ),
+  password: passwordRule,
+})
+
+/** Whether nobody has set this deployment up yet. */
+export async function isSetUpOpen(): Promise<boolean> {
+  return !(await anyAccount())
+}
+
+/** Whether a token opens the set-up page now. */
+export async function mayOpenSetUp(given: string, token: string): Promise<boolean> {
+  const [a, b] = [Buffer.from(given), Buffer.from(token)]
+  return a.length === b.length && timingSafeEqual(a, b) && (await isSetUpOpen())
+}
+
+/**
+ * Makes the account and its owner, once.
+ *
+ * @param token the one that the server printed
+ * @param demo what to set up besides, or null
+ * @throws Fault SetUpClosed, InvalidParameter
+ */
+export async function setUp(given: z.input<typeof input>, token: string, demo: Demo | null): Promise<void> {
+  const parsed = input.safeParse(given)
+  if (!parsed.success) {
+    const issue = parsed.error.issues[0]
+    throw new Fault('InvalidParameter', {
+      field: String(issue?.path[0] ?? ''),
+      given: '',
+      rule: issue?.message ?? '',
+    })
+  }
+  if (!(await mayOpenSetUp(parsed.data.token, token))) throw new Fault('SetUpClosed')
+  const passwordHash = await hashPassword(parsed.data.password)
+  await transaction(async (tx) => {
+    const made = await insertFirstAccount(tx, { ...parsed.data, passwordHash })
+    if (!made) throw new Fault('SetUpClosed')
+    const caller: Caller = { ...made, name: parsed.data.owner, role: 'owner', source: 'console', address: '' }
+    await writeAudit(tx, caller, 'freshet:SetUp', ['*'], { account: parsed.data.account })
+    if (demo) await insertDemo(tx, made.accountId, demo)
+  })
+}
+
+async function insertDemo(tx: Tx, accountId: number, demo: Demo): Promise<void> {
+  const caches: number[] = []
+  const shields: number[] = []
+  for (const { site: _, ...cache } of demo.caches) {
+    const id = await insertCache(tx, accountId, { ...cache, demo: true })
+    caches.push(id)
+    if (cache.tier === 'shield') shields.push(id)
+  }
+  const id = await insertDomain(tx, accountId, { name: demo.domain, origin: demo.origin, demo: true })
+  await insertRoute(tx, { id, accountId }, { caches, shields })
+}
+
+/** Removes the demo's domain and caches; records of its purges stay. */
+export const removeDemo = operation({
+  action: 'freshet:RemoveDemo',
+  input: z.object({}),
+  resources: () => ['*'],
+  async run(caller): Promise<void> {
+    for (const domain of await readDomains(caller.accountId, db())) {
+      if (domain.demo) await removeDomain(caller, { id: domain.id })
+    }
+    for (const cache of await readCaches(caller.accountId)) {
+      if (cache.demo) await removeCache(caller, { id: cache.id })
+    }
+  },
+})

@@ -1,0 +1,110 @@
+import { z } from 'zod'
+import type { TaskSnapshot } from '#lib/core/task.ts'
+import { listen } from '#lib/store/notifications.ts'
+import { newestRevision, readTasks } from '#lib/store/tasks.ts'
+import { operation } from './operation.ts'
+
+const paintMs = 100
+const mostOpen = 300
+
+type Viewer = (tasks: TaskSnapshot[]) => void
+type Room = {
+  viewers: Set<Viewer>
+  revision: number
+  sent: Map<string, string>
+  busy: boolean
+  again: boolean
+}
+
+/**
+ * Everybody who watches, by account: one LISTEN per process, one read per account and paint.
+ * Next may load this module once per bundle, so it lives on the process.
+ */
+const held = globalThis as {
+  freshetRooms?: Map<number, Room> | undefined
+  freshetListening?: boolean | undefined
+}
+held.freshetRooms ??= new Map()
+const rooms = held.freshetRooms
+
+function startListening(): void {
+  if (held.freshetListening) return
+  held.freshetListening = true
+  listen(['freshet_log', 'freshet_lanes'], () => {
+    for (const [accountId, room] of rooms) void paint(accountId, room)
+  })
+}
+
+/** Reads what changed and hands it to the viewers, at most once in 100 ms. */
+async function paint(accountId: number, room: Room): Promise<void> {
+  if (room.busy) {
+    room.again = true
+    return
+  }
+  room.busy = true
+  try {
+    await send(accountId, room)
+  } catch {
+    // The database is away: the listener wakes everybody once it is back.
+  }
+  setTimeout(() => {
+    room.busy = false
+    if (room.again && rooms.get(accountId) === room) {
+      room.again = false
+      void paint(accountId, room)
+    }
+  }, paintMs)
+}
+
+async function send(accountId: number, room: Room): Promise<void> {
+  const revision = await newestRevision()
+  const [open, changed] = await Promise.all([
+    readTasks(accountId, { open: true, limit: mostOpen }),
+    readTasks(accountId, { changedAfter: room.revision, limit: mostOpen }),
+  ])
+  room.revision = revision
+  const tasks = new Map([...open, ...changed].map((task) => [task.id, task]))
+  const news: TaskSnapshot[] = []
+  const now = new Map<string, string>()
+  for (const [id, task] of tasks) {
+    const text = JSON.stringify(task)
+    now.set(id, text)
+    if (room.sent.get(id) !== text) news.push(task)
+  }
+  room.sent = now
+  if (news.length > 0) for (const viewer of room.viewers) viewer(news)
+}
+
+/**
+ * Watches the tasks of the caller's account. A viewer gets absolute snapshots of what changed, and
+ * first those of every open task; what it missed before it reads with describeRefreshTasks.
+ *
+ * @returns a function that ends the watching
+ */
+export const watchTasks = operation({
+  action: 'dcdn:DescribeDcdnRefreshTasks',
+  input: z.custom<Viewer>((given) => typeof given === 'function'),
+  resources: () => ['*'],
+  async run({ accountId }, viewer): Promise<() => void> {
+    startListening()
+    let room = rooms.get(accountId)
+    if (!room) {
+      room = {
+        viewers: new Set(),
+        revision: await newestRevision(),
+        sent: new Map(),
+        busy: false,
+        again: false,
+      }
+      rooms.set(accountId, rooms.get(accountId) ?? room)
+      room = rooms.get(accountId) ?? room
+    }
+    const joined = room
+    joined.viewers.add(viewer)
+    viewer(await readTasks(accountId, { open: true, limit: mostOpen }))
+    return () => {
+      joined.viewers.delete(viewer)
+      if (joined.viewers.size === 0) rooms.delete(accountId)
+    }
+  },
+})

@@ -1,0 +1,82 @@
+import { laneClasses } from '#lib/core/command.ts'
+import type { PlannedTask } from '#lib/core/plan.ts'
+import type { Caller } from '#lib/core/policy.ts'
+import { db, type Tx } from './client.ts'
+
+/** What a task says besides its lines. */
+export type TaskHead = {
+  caller: Caller
+  operation: 'purge' | 'prefetch'
+  kind: string
+  mode: string
+  note: string
+  /** Set for a route that only this task takes; otherwise the domain's route at commit. */
+  routeId?: number
+}
+
+/** Takes the number of a new submission. */
+export async function newSubmission(tx: Tx): Promise<bigint> {
+  const [row] = await tx.$queryRaw<{ id: bigint }[]>`select nextval('submission_id') as id`
+  if (!row) throw new Error('no submission number')
+  return row.id
+}
+
+/**
+ * Writes a task, its lines and its commands; the deferred trigger appends them to the log inside
+ * COMMIT. Lines and bodies go in by unnest, without a lock.
+ *
+ * @returns the task's number
+ */
+export async function acceptTask(
+  tx: Tx,
+  submissionId: bigint,
+  domainId: number,
+  head: TaskHead,
+  planned: PlannedTask,
+): Promise<string> {
+  const { accountId } = head.caller
+  const lines = planned.lines.map((line) => line.text)
+  const [row] = await tx.$queryRaw<{ id: bigint }[]>`
+    select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number') as id`
+  if (!row) throw new Error('no task number')
+  const id = row.id
+  await tx.$executeRaw`
+    insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
+                      user_id, actor, note, line_count, command_count, first_line, route_id)
+    values (${id}, ${accountId}, ${submissionId}, ${domainId}, ${planned.domain}, ${head.operation}, ${head.kind},
+            ${head.mode}, ${laneClasses[planned.class]}, ${head.caller.source}, ${head.caller.userId},
+            ${head.caller.name}, ${head.note}, ${lines.length}, ${planned.commands.length},
+            ${lines[0] ?? ''}, ${head.routeId ?? null})`
+  await tx.$executeRaw`
+    insert into line (day, task_id, ordinal, account_id, text, kind)
+    select to_date((${id}::bigint / 100000000)::text, 'YYYYMMDD'), ${id}, l.ordinal - 1, ${accountId}, l.text, 0
+    from unnest(${lines}::text[]) with ordinality l(text, ordinal)`
+  // An array of arrays would have to be rectangular, so each command's targets travel as one text.
+  await tx.$executeRaw`
+    insert into command_body (task_id, first_ordinal, kind, mode, targets)
+    select ${id}, c.first_ordinal, ${head.kind}, ${head.mode}, string_to_array(c.targets, chr(10))
+    from unnest(${planned.commands.map((command) => command.firstOrdinal)}::int[],
+                ${planned.commands.map((command) => command.targets.join('\n'))}::text[])
+      with ordinality c(first_ordinal, targets, position)
+    order by c.position`
+  return String(id)
+}
+
+/**
+ * Runs an accepting transaction; should a partition be missing (no worker for two weeks, or two
+ * million commands at once), makes the next ones and runs it once more.
+ */
+export async function withPartitions<T>(accept: () => Promise<T>): Promise<T> {
+  try {
+    return await accept()
+  } catch (error) {
+    if (!String(error).includes('no partition of relation')) throw error
+    await makePartitions()
+    return await accept()
+  }
+}
+
+/** Makes the partitions that the next days and commands will need. */
+export async function makePartitions(): Promise<void> {
+  await db().$executeRaw`select make_partitions()`
+}

@@ -1,0 +1,53 @@
+import type { Caller } from '#lib/core/policy.ts'
+import { db } from './client.ts'
+
+const lifeHours = 24
+const idleHours = 12
+
+/** Opens a session for a user who has just proved who they are. */
+export async function insertSession(
+  user: { id: number; accountId: number },
+  from: { address: string; userAgent: string },
+): Promise<string> {
+  const { id } = await db().session.create({
+    data: {
+      accountId: user.accountId,
+      userId: user.id,
+      address: from.address,
+      userAgent: from.userAgent.slice(0, 300),
+      expiresAt: new Date(Date.now() + lifeHours * 3_600_000),
+    },
+  })
+  return id
+}
+
+/** Who a session belongs to, or null when it ended, expired or its user may not sign in. */
+export async function readSession(id: string): Promise<(Caller & { accountName: string }) | null> {
+  const [row] = await db().$queryRaw<
+    {
+      accountId: number
+      userId: number
+      name: string
+      role: 'owner' | 'user'
+      address: string
+      accountName: string
+    }[]
+  >`
+    with live as (
+      select s.id, s.last_seen_at from session s
+      where s.id = ${id}::uuid and s.ended_at is null and s.expires_at > now()
+        and s.last_seen_at > now() - make_interval(hours => ${idleHours}::int)
+    ), seen as (
+      update session set last_seen_at = now()
+      where id in (select id from live where last_seen_at < now() - interval '1 minute')
+    )
+    select u.account_id as "accountId", u.id as "userId", u.name, u.role, s.address, a.name as "accountName"
+    from live join session s on s.id = live.id join "user" u on u.id = s.user_id join account a on a.id = u.account_id
+    where u.disabled_at is null`
+  return row ? { ...row, source: 'console' } : null
+}
+
+/** Ends a session at once. */
+export async function endSession(id: string): Promise<void> {
+  await db().session.updateMany({ where: { id, endedAt: null }, data: { endedAt: new Date() } })
+}

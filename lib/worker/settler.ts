@@ -1,0 +1,114 @@
+import type { TaskState } from '#lib/core/task.ts'
+import { holdSettlerLease, type LaneState, readCursors } from '#lib/store/lanes.ts'
+import {
+  type OpenTask,
+  readFailures,
+  readOpenTasks,
+  type SettledTask,
+  writeSettled,
+} from '#lib/store/settle.ts'
+
+type Times = (number | null)[]
+type Tracked = OpenTask & { applied: Times; confirmed: Times; writtenAt: number; changed: boolean }
+
+const writeEveryMs = 1000
+
+/** Turns cursors into the times and states of tasks; one worker of a deployment does it, under a lease. */
+export class Settler {
+  readonly #workerId: string
+  readonly #now: () => number
+  readonly #open = new Map<string, Tracked>()
+  #seenSeq = 0
+  #holds = false
+
+  constructor(workerId: string, now: () => number) {
+    this.#workerId = workerId
+    this.#now = now
+  }
+
+  /** Takes or keeps the lease; a settler that is new to it reads every open task. */
+  async renew(): Promise<void> {
+    const held = this.#holds
+    this.#holds = await holdSettlerLease(this.#workerId)
+    if (this.#holds && !held) {
+      this.#open.clear()
+      this.#seenSeq = 0
+    }
+  }
+
+  /** Looks at all cursors and writes what follows from them. */
+  async settle(): Promise<void> {
+    if (!this.#holds) return
+    // Tasks first: every lane of theirs is then among the cursors, unless its cache was removed.
+    await this.#readNew()
+    if (this.#open.size === 0) return
+    const { lanes, nowMs } = await readCursors()
+    const cursors = new Map(lanes.map((lane) => [`${lane.cacheId}/${lane.class}/${lane.domainId}`, lane]))
+    const due = [...this.#open.values()].filter((task) => this.#advance(task, cursors, nowMs))
+    if (due.length === 0) return
+    const failures = await readFailures(due.map((task) => task.id))
+    const settled = due.map((task) => settledTask(task, failures.get(task.id)))
+    await writeSettled(settled)
+    for (const task of settled) if (task.state !== 'running') this.#open.delete(task.id)
+  }
+
+  async #readNew(): Promise<void> {
+    for (const task of await readOpenTasks(this.#seenSeq)) {
+      const empty = (): Times => task.caches.map(() => null)
+      this.#open.set(task.id, {
+        ...task,
+        applied: task.appliedTimes ?? empty(),
+        confirmed: task.confirmedTimes ?? empty(),
+        writtenAt: Number.NEGATIVE_INFINITY,
+        changed: false,
+      })
+      this.#seenSeq = Math.max(this.#seenSeq, task.firstSeq)
+    }
+  }
+
+  /** Notes which caches have passed the task; true when that has to be written now. */
+  #advance(task: Tracked, cursors: Map<string, LaneState>, nowMs: number): boolean {
+    const elapsed = Math.max(0, Math.round(nowMs - task.acceptedAtMs))
+    for (const [at, cacheId] of task.caches.entries()) {
+      if (task.confirmed[at] !== null) continue
+      const lane =
+        cursors.get(`${cacheId}/${task.class}/${task.domainId}`) ?? cursors.get(`${cacheId}/${task.class}/0`)
+      // A cache without a lane was removed; its part ended, and a note says so.
+      const reached = (cursor: number | undefined) => (cursor ?? task.lastSeq) >= task.lastSeq
+      if (task.applied[at] === null && reached(lane?.applied)) {
+        task.applied[at] = elapsed
+        task.changed = true
+      }
+      if (reached(lane?.confirmed)) {
+        task.confirmed[at] = elapsed
+        task.changed = true
+      }
+    }
+    const finished = !task.confirmed.includes(null)
+    if (!task.changed || (!finished && this.#now() - task.writtenAt < writeEveryMs)) return false
+    task.changed = false
+    task.writtenAt = this.#now()
+    return true
+  }
+}
+
+const latest = (times: Times) => (times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0)))
+
+function settledTask(task: Tracked, failed: { notes: number; caches: number } | undefined): SettledTask {
+  const confirmedMs = latest(task.confirmed)
+  let state: TaskState = 'running'
+  if (confirmedMs !== null) {
+    if (!failed) state = 'complete'
+    else state = failed.caches === task.caches.length ? 'failed' : 'partial'
+  }
+  const { id, applied, confirmed } = task
+  return {
+    id,
+    state,
+    hasFailed: failed !== undefined,
+    applied,
+    confirmed,
+    appliedMs: latest(applied),
+    confirmedMs,
+  }
+}

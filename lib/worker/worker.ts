@@ -1,0 +1,234 @@
+import { randomUUID } from 'node:crypto'
+import type { DriverKind } from '#lib/drivers/driver.ts'
+import type { Log, LogEntry } from '#lib/log/log.ts'
+import { makePartitions } from '#lib/store/accept.ts'
+import { readOpenableCaches } from '#lib/store/caches.ts'
+import { db } from '#lib/store/client.ts'
+import { beat, claimLanes, type LaneState, leave, readCursors } from '#lib/store/lanes.ts'
+import { newestSeq } from '#lib/store/log-state.ts'
+import { type Channel, listen } from '#lib/store/notifications.ts'
+import { answerProbe, readOpenProbes } from '#lib/store/probes.ts'
+import { dropOldSubmissionKeys } from '#lib/store/submission-keys.ts'
+import { CacheRunner, type Surroundings } from './cache-runner.ts'
+import { Flusher } from './flush.ts'
+import { Lane } from './lane.ts'
+import { Milestones } from './milestones.ts'
+import { Settler } from './settler.ts'
+import { Tail } from './tail.ts'
+
+const beatMs = 2000
+const lookMs = 1000
+const idleFlushMs = 60_000
+const housekeepingMs = 3_600_000
+const quietMs = 30_000
+
+/** A worker: it claims lanes, reads the log once for all of them, delivers and settles. */
+export class Worker {
+  readonly id = randomUUID()
+  readonly #log: Log
+  readonly #driverKinds: Record<string, DriverKind>
+  readonly #now: () => number
+  readonly #runners = new Map<number, CacheRunner>()
+  readonly #foreign = new Map<string, Milestones>()
+  readonly #answering = new Set<bigint>()
+  readonly #flusher: Flusher
+  readonly #settler: Settler
+  readonly #timers: NodeJS.Timeout[] = []
+  #tail: Tail | undefined
+  #stopListening: (() => Promise<void>) | undefined
+  #steps = new Map<string, { running: boolean; again: boolean }>()
+  #stopped = false
+
+  constructor(
+    log: Log,
+    driverKinds: Record<string, DriverKind>,
+    now: () => number = () => performance.now(),
+  ) {
+    this.#log = log
+    this.#driverKinds = driverKinds
+    this.#now = now
+    this.#settler = new Settler(this.id, now)
+    this.#flusher = new Flusher(now, {
+      written: () => this.#step('settle', () => this.#settler.settle()),
+      lost: (lane) => this.#runners.get(lane.state.cacheId)?.dropLane(lane),
+    })
+  }
+
+  /** Starts; resolves when the first lanes are claimed and work has begun. */
+  async start(): Promise<void> {
+    this.#tail = new Tail(this.#log, await newestSeq())
+    await this.#beat()
+    this.#stopListening = listen(['freshet_log', 'freshet_lanes', 'freshet_work'], (channel) =>
+      this.#heard(channel),
+    )
+    this.#every(beatMs, 'beat', () => this.#beat())
+    this.#every(lookMs, 'advance', () => this.#advance())
+    this.#every(lookMs, 'settle', () => this.#settler.settle())
+    this.#every(lookMs, 'foreign', () => this.#readForeign())
+    this.#every(lookMs, 'probes', () => this.#answerProbes())
+    this.#every(idleFlushMs, 'idle', async () => this.#flushIdle())
+    this.#every(quietMs, 'health', () => this.#checkHealth())
+    this.#every(housekeepingMs, 'housekeeping', housekeeping)
+    this.#step('housekeeping', housekeeping)
+    this.#step('advance', () => this.#advance())
+  }
+
+  /** Stops: what is in flight ends, what was reached is written, the lanes are free for others. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    for (const timer of this.#timers) clearInterval(timer)
+    await this.#stopListening?.()
+    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()))
+    await this.#flusher.close()
+    await leave(this.id).catch(() => {})
+  }
+
+  #heard(channel: Channel): void {
+    if (channel === 'freshet_log') this.#step('advance', () => this.#advance())
+    if (channel === 'freshet_lanes') this.#step('foreign', () => this.#readForeign())
+    if (channel === 'freshet_work') {
+      this.#step('beat', () => this.#beat())
+      this.#step('probes', () => this.#answerProbes())
+    }
+  }
+
+  /** Runs one kind of step at a time; asked meanwhile, it runs once more after. */
+  #step(name: string, work: () => Promise<void>): void {
+    const step = this.#steps.get(name) ?? { running: false, again: false }
+    this.#steps.set(name, step)
+    if (this.#stopped) return
+    if (step.running) {
+      step.again = true
+      return
+    }
+    step.running = true
+    work()
+      // The database is away: the next look tries again.
+      .catch(() => {})
+      .finally(() => {
+        step.running = false
+        if (step.again) {
+          step.again = false
+          this.#step(name, work)
+        }
+      })
+  }
+
+  #every(ms: number, name: string, work: () => Promise<void>): void {
+    this.#timers.push(setInterval(() => this.#step(name, work), ms))
+  }
+
+  async #advance(): Promise<void> {
+    if (await this.#tail?.advance()) for (const runner of this.#runners.values()) runner.wake()
+  }
+
+  /** Says that this worker lives, takes lanes that nobody works, and follows changes of caches. */
+  async #beat(): Promise<void> {
+    await beat(this.id)
+    const claimed = await claimLanes(this.id)
+    const byCache = Map.groupBy(claimed, (lane) => lane.cacheId)
+    const caches = await readOpenableCaches()
+    for (const cache of caches) {
+      const lanes = (byCache.get(cache.id) ?? []).map((state) => new Lane(state, this.#now()))
+      const runner = this.#runners.get(cache.id)
+      if (runner) {
+        for (const lane of lanes) runner.addLane(lane)
+        if (runner.cache.revision !== cache.revision) await runner.reopen(cache)
+      } else if (lanes.length > 0) {
+        this.#runners.set(cache.id, new CacheRunner(cache, lanes, this.#surroundings()))
+      }
+    }
+    await this.#dropRemoved(new Set(caches.map((cache) => cache.id)))
+    await this.#settler.renew()
+  }
+
+  async #dropRemoved(inService: ReadonlySet<number>): Promise<void> {
+    for (const [id, runner] of this.#runners) {
+      if (inService.has(id)) continue
+      this.#runners.delete(id)
+      await runner.stop()
+    }
+  }
+
+  #surroundings(): Surroundings {
+    if (!this.#tail) throw new Error('the worker has not started')
+    return {
+      now: this.#now,
+      tail: this.#tail,
+      flusher: this.#flusher,
+      driverKinds: this.#driverKinds,
+      confirmedAt: (cacheId, entry) => this.#confirmedAt(cacheId, entry),
+      confirmed: (cacheId) => {
+        if (this.#runners.get(cacheId)?.cache.tier !== 'shield') return
+        for (const runner of this.#runners.values()) runner.wake()
+      },
+    }
+  }
+
+  /**
+   * When a shield confirmed everything of a domain up to a command. A purge of everything, such as
+   * that of a cache that joins, waits for both classes, because it stands for earlier commands.
+   */
+  #confirmedAt(cacheId: number, entry: LogEntry): number | undefined {
+    const classes = entry.command.kind === 'everything' ? [0, 1] : [entry.class]
+    const times = classes.map((laneClass) => this.#laneConfirmedAt(cacheId, laneClass, entry))
+    return times.includes(undefined) ? undefined : Math.max(...times.map((time) => time ?? 0))
+  }
+
+  #laneConfirmedAt(cacheId: number, laneClass: number, entry: LogEntry): number | undefined {
+    const own = this.#runners.get(cacheId)?.laneOf(laneClass, entry.domainId)
+    if (own) return own.confirmedAt.passedAt(entry.seq)
+    const foreign =
+      this.#foreign.get(`${cacheId}/${laneClass}/${entry.domainId}`) ??
+      this.#foreign.get(`${cacheId}/${laneClass}/0`)
+    // A shield without lanes was removed: nothing can come from it.
+    return foreign ? foreign.passedAt(entry.seq) : 0
+  }
+
+  /** Learns how far lanes of other workers are; learned late is late enough. */
+  async #readForeign(): Promise<void> {
+    const { lanes } = await readCursors()
+    let news = false
+    const seen = new Set<string>()
+    for (const lane of lanes) {
+      if (this.#runners.get(lane.cacheId)?.laneOf(lane.class, lane.domainId)) continue
+      seen.add(keyOf(lane))
+      const milestones = this.#foreign.get(keyOf(lane)) ?? new Milestones()
+      this.#foreign.set(keyOf(lane), milestones)
+      news = milestones.reach(lane.confirmed, this.#now()) || news
+    }
+    for (const key of this.#foreign.keys()) if (!seen.has(key)) this.#foreign.delete(key)
+    if (news) for (const runner of this.#runners.values()) runner.wake()
+  }
+
+  async #answerProbes(): Promise<void> {
+    for (const { id, cacheId } of await readOpenProbes()) {
+      const runner = this.#runners.get(cacheId)
+      if (!runner || this.#answering.has(id)) continue
+      this.#answering.add(id)
+      runner
+        .probe()
+        .then((result) => answerProbe(id, result))
+        .catch(() => {})
+        .finally(() => this.#answering.delete(id))
+    }
+  }
+
+  /** Idle lanes move to the tail, so that a lane is never older than the log for lack of work. */
+  #flushIdle(): void {
+    for (const runner of this.#runners.values()) {
+      for (const lane of runner.lanes) if (lane.hasMoved) this.#flusher.add(lane)
+    }
+  }
+
+  async #checkHealth(): Promise<void> {
+    await Promise.all([...this.#runners.values()].map((runner) => runner.checkHealth(quietMs)))
+  }
+}
+
+const keyOf = (lane: LaneState) => `${lane.cacheId}/${lane.class}/${lane.domainId}`
+
+async function housekeeping(): Promise<void> {
+  await makePartitions()
+  await dropOldSubmissionKeys(db())
+}
