@@ -1,0 +1,206 @@
+import { randomUUID } from 'node:crypto'
+import {
+  Agent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestOptions,
+  request,
+} from 'node:http'
+import { z } from 'zod'
+import type { Command } from '#lib/core/command.ts'
+import type { CacheAddress, Cause, Driver, DriverKind, Outcome, ProbeResult } from './driver.ts'
+import { type KeyRequest, packKeys } from './varnish-keys.ts'
+
+/** The version of varnish.vcl that this driver speaks; no other answer counts. */
+const recipe = 'varnish/1'
+
+const connections = 4
+
+/** Varnish 7 with our varnish.vcl, purged over the port that serves its visitors. */
+export const varnish: DriverKind = {
+  kind: 'varnish',
+  maxTargetsPerBatch: 10_000,
+  address: z.string().refine(isAddress, 'not http://host:port'),
+  open,
+}
+
+function isAddress(text: string): boolean {
+  if (!URL.canParse(text)) return false
+  const url = new URL(text)
+  return url.protocol === 'http:' && url.pathname === '/' && url.search + url.hash + url.username === ''
+}
+
+type Line = CacheAddress & { agent: Agent }
+type Failure = { cause: Cause; detail: string }
+
+function open(cache: CacheAddress): Driver {
+  // Varnish closes an idle connection after 5 s (timeout_idle); closing first avoids most collisions.
+  const line = { ...cache, agent: new Agent({ keepAlive: true, maxSockets: connections, timeout: 4_000 }) }
+  return {
+    deliver: (commands, signal) => deliver(line, commands, signal),
+    probe: (signal) => probe(line, signal),
+    close: async () => line.agent.destroy(),
+  }
+}
+
+async function deliver(line: Line, commands: readonly Command[], signal: AbortSignal): Promise<Outcome[]> {
+  const { requests, refused } = packKeys(commands)
+  const failures = new Map<number, Failure>()
+  const waiting = requests.values()
+  const work = async () => {
+    for (const one of waiting) {
+      const failure = await purge(line, one, signal)
+      if (failure) for (const index of one.commands) failures.set(index, failure)
+    }
+  }
+  await Promise.all(Array.from({ length: connections }, work))
+  return commands.map((_, index) => outcomeOf(failures.get(index), refused.get(index)))
+}
+
+function outcomeOf(failure: Failure | undefined, targets: number[] | undefined): Outcome {
+  if (failure) return { kind: 'again', scope: 'cache', ...failure }
+  if (!targets) return { kind: 'done' }
+  return { kind: 'failed', cause: 'rejected', detail: 'our recipe for Varnish has no name for it', targets }
+}
+
+async function purge(line: Line, what: KeyRequest, signal: AbortSignal): Promise<Failure | undefined> {
+  const lines = what.lines.map((keys, index) => [`Freshet-Keys-${index + 1}`, keys])
+  const headers = {
+    Host: what.domain,
+    'Freshet-Domain': what.domain,
+    'Freshet-Mode': what.mode,
+    ...Object.fromEntries(lines),
+  }
+  const answer = await exchange(line, signal, { method: 'PURGE', path: '/', headers })
+  return 'cause' in answer ? answer : judge(answer, what.keys)
+}
+
+/** Only an answer that our recipe alone can give, and that counts every key, is a purge. */
+function judge(answer: Answer, keys: number): Failure | undefined {
+  const { status, headers } = answer
+  if (status === 401 || status === 403) return { cause: 'credentials', detail: describe(answer) }
+  if (status !== 200 || headers['freshet-recipe'] !== recipe) {
+    return { cause: 'unexpected', detail: describe(answer) }
+  }
+  if (headers['freshet-taken'] === String(keys)) return undefined
+  return { cause: 'count', detail: `took ${headers['freshet-taken']} of ${keys} keys` }
+}
+
+function describe({ status, reason, headers }: Answer): string {
+  const parts = [`${status} ${reason}`, headers['content-type']]
+  const version = headers['freshet-recipe']
+  if (status === 200 && version !== recipe) parts.push(`recipe ${version ?? 'missing'}, ${recipe} is needed`)
+  return parts.filter(Boolean).join(', ').slice(0, 300)
+}
+
+const probeDomain = 'freshet-probe.invalid'
+
+/** Purges an object that the recipe makes up, so that no origin and no visitor is troubled. */
+async function probe(line: Line, signal: AbortSignal): Promise<ProbeResult> {
+  const startMs = performance.now()
+  const proved: string[] = []
+  const failure = await prove(line, signal, proved)
+  const ms = Math.round(performance.now() - startMs)
+  return failure ? { ok: false, proved, ...failure, ms } : { ok: true, proved, detail: recipe, ms }
+}
+
+async function prove(line: Line, signal: AbortSignal, proved: string[]): Promise<Failure | undefined> {
+  if (!isHeaderValue(line.secret)) return unusable
+  const target = `/${randomUUID()}`
+  const refused = await purge(line, probeRequest([target]), signal)
+  if (refused?.cause === 'credentials' || refused?.cause === 'unexpected') proved.push('reachable')
+  if (refused) return refused
+  proved.push('reachable', 'authorised', 'recipe')
+  const kept = await look(line, target, signal)
+  const again = await look(line, target, signal)
+  const crowded = await purge(line, probeRequest(fillRequest(target)), signal)
+  if (crowded) return crowded
+  proved.push('full-size')
+  const anew = await look(line, target, signal)
+  const failure = compare(kept, again, anew)
+  if (!failure) proved.push('purged')
+  return failure
+}
+
+function compare(
+  kept: Answer | Failure,
+  again: Answer | Failure,
+  anew: Answer | Failure,
+): Failure | undefined {
+  for (const one of [kept, again, anew]) {
+    if ('cause' in one) return one
+    if (one.status !== 200) return { cause: 'unexpected', detail: describe(one) }
+  }
+  if ((kept as Answer).body !== (again as Answer).body) {
+    return { cause: 'unexpected', detail: 'a probe object was not kept; are these several caches?' }
+  }
+  if ((again as Answer).body === (anew as Answer).body)
+    return { cause: 'unexpected', detail: 'a probe object outlived its purge' }
+  return undefined
+}
+
+function probeRequest(targets: string[]): KeyRequest {
+  const command = { seq: 1, domain: probeDomain, kind: 'url', mode: 'hard', targets } as const
+  return packKeys([command]).requests[0] as KeyRequest
+}
+
+/** As much as a request of ours ever carries, for a Varnish may be set to take less. */
+function fillRequest(target: string): string[] {
+  return Array.from({ length: 480 }, (_, index) => (index === 0 ? target : `${target}?${index}`))
+}
+
+function look(line: Line, target: string, signal: AbortSignal) {
+  const headers = { Host: probeDomain, 'Freshet-Probe': '1' }
+  return exchange(line, signal, { method: 'GET', path: target, headers })
+}
+
+type Answer = { status: number; reason: string; headers: IncomingHttpHeaders; body: string }
+
+/** One exchange, and one more on a fresh connection where the first was dropped. */
+async function exchange(line: Line, signal: AbortSignal, what: RequestOptions): Promise<Answer | Failure> {
+  const first = await ask(line, { ...what, agent: line.agent, signal })
+  if (!('cause' in first) || first.cause !== 'dropped') return first
+  return ask(line, { ...what, agent: false, signal })
+}
+
+async function ask(line: Line, options: RequestOptions): Promise<Answer | Failure> {
+  if (!isHeaderValue(line.secret)) return unusable
+  const { promise, resolve } = Promise.withResolvers<Answer | Failure>()
+  const fail = (error: NodeJS.ErrnoException) => resolve(explain(error, options.signal as AbortSignal))
+  const headers = { ...options.headers, 'Freshet-Secret': line.secret }
+  const asking = request(line.address, { ...options, headers }, (answer) => read(answer).then(resolve, fail))
+  asking.on('error', fail).end()
+  return promise
+}
+
+const unusable: Failure = {
+  cause: 'credentials',
+  detail: 'the secret has a character that no header can carry',
+}
+
+function isHeaderValue(text: string): boolean {
+  return /^[\x21-\x7e]+$/.test(text)
+}
+
+const maxBodyLength = 65_536
+
+async function read(answer: IncomingMessage): Promise<Answer> {
+  let body = ''
+  for await (const chunk of answer.setEncoding('latin1')) {
+    if (body.length < maxBodyLength) body += chunk
+  }
+  const { statusCode = 0, statusMessage = '', headers } = answer
+  return { status: statusCode, reason: statusMessage, headers, body }
+}
+
+const noConnection =
+  /^(ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EADDRNOTAVAIL)$/
+
+function explain(error: NodeJS.ErrnoException, signal: AbortSignal): Failure {
+  const detail = (error.code ? `${error.code}: ${error.message}` : error.message).slice(0, 300)
+  if (signal.aborted) return { cause: 'timeout', detail: 'no whole answer in time' }
+  if (noConnection.test(error.code ?? '')) return { cause: 'unreachable', detail }
+  if (/^(ECONNRESET|EPIPE|ERR_STREAM_PREMATURE_CLOSE)$/.test(error.code ?? ''))
+    return { cause: 'dropped', detail }
+  return { cause: 'unexpected', detail }
+}

@@ -1,0 +1,176 @@
+# Freshet's recipe for Varnish 7 with varnish-modules (vmods std, str, var and xkey).
+#
+# It makes this Varnish a purge target: many URLs in one request, every Vary variant at once, whole
+# directories, hard (removed) or soft (kept, and revalidated by the next visitor), with no bans.
+#
+# 1. Install varnish-modules, copy this file to /etc/varnish/freshet.vcl, and include it FIRST:
+#
+#      vcl 4.1;
+#      include "/etc/varnish/freshet.vcl";
+#
+#      backend default { .host = "192.0.2.1"; .port = "80"; }
+#
+#      # Who may purge. Behind a TLS terminator use PROXY, or client.ip is the terminator's.
+#      acl freshet_callers { "127.0.0.1"; "192.0.2.10"; }
+#
+#      # The same secret as in Freshet's settings of this cache; PURGE is refused while it is empty.
+#      sub freshet_secret { var.set("freshet-secret", "choose a long one"); }
+#
+#      # Your own vcl_recv, vcl_backend_response and so on follow; they run after the ones below.
+#
+# 2. Keep http_req_hdr_len at 8k, http_req_size at 32k, both workspaces at 96k and max_retries at 1
+#    or more: the defaults. No start parameter is needed. "Test connection" tries the sizes.
+#
+# What to know:
+#
+# - A URL is purged under the name it has once your vcl_recv is done: if you rewrite the host, drop
+#   parameters or sort them, purge the rewritten URL. Host names lose their port; a comma is %2C.
+# - PURGE is answered here. A PURGE rule of your own for other tools goes above the include.
+# - An expired object is never served while it is refreshed (grace) unless its backend is sick:
+#   a soft purge would be answered from grace. Expired objects that have a validator are kept 24 h.
+# - A fetch that ran while its host was purged is fetched again, once, and if it was overtaken again,
+#   delivered but not kept. So one second after a purge no older fetch can be stored, whatever your
+#   time-outs are. That needs streaming: with beresp.do_stream = false or ESI set the domain's
+#   in-flight time in Freshet to the longest time that such a body takes.
+# - A GET with the header Freshet-Probe and the secret is answered here too, for "Test connection".
+
+import std;
+import str;
+import var;
+import xkey;
+
+sub vcl_recv {
+  if (req.method == "PURGE") {
+    call freshet_authorise;
+    call freshet_purge;
+  }
+  if (req.http.Freshet-Probe) {
+    call freshet_authorise;
+    return (hash);
+  }
+}
+
+sub freshet_authorise {
+  call freshet_secret;
+  if (client.ip !~ freshet_callers
+      || !var.get("freshet-secret")
+      || var.get("freshet-secret") == ""
+      || req.http.Freshet-Secret != var.get("freshet-secret")) {
+    return (synth(403, "Forbidden"));
+  }
+  unset req.http.Freshet-Secret;
+}
+
+# The mark comes before the purge: whatever is stored after the purge then meets the mark.
+sub freshet_purge {
+  if (!req.http.Freshet-Domain || req.http.Freshet-Mode !~ "^(hard|soft)$") {
+    return (synth(400, "Freshet-Domain or Freshet-Mode is missing"));
+  }
+  var.global_set("freshet-mark " + req.http.Freshet-Domain, req.xid);
+  if (req.http.Freshet-Mode == "hard") {
+    set req.http.Freshet-Objects = xkey.purge(req.http.Freshet-Keys-1)
+      + xkey.purge(req.http.Freshet-Keys-2)
+      + xkey.purge(req.http.Freshet-Keys-3)
+      + xkey.purge(req.http.Freshet-Keys-4);
+  } else {
+    set req.http.Freshet-Objects = xkey.softpurge(req.http.Freshet-Keys-1)
+      + xkey.softpurge(req.http.Freshet-Keys-2)
+      + xkey.softpurge(req.http.Freshet-Keys-3)
+      + xkey.softpurge(req.http.Freshet-Keys-4);
+  }
+  var.set("freshet-answer", "purged");
+  return (synth(200, "Purged"));
+}
+
+# Freshet compares the keys counted here with the keys it sent, and knows no other proof.
+sub vcl_synth {
+  if (var.get("freshet-answer") == "purged") {
+    set resp.http.Freshet-Recipe = "varnish/1";
+    set resp.http.Freshet-Objects = req.http.Freshet-Objects;
+    set resp.http.Freshet-Taken = str.count(
+      regsuball(req.http.Freshet-Keys-1, "[^ ]+ ?", "k")
+      + regsuball(req.http.Freshet-Keys-2, "[^ ]+ ?", "k")
+      + regsuball(req.http.Freshet-Keys-3, "[^ ]+ ?", "k")
+      + regsuball(req.http.Freshet-Keys-4, "[^ ]+ ?", "k"));
+    set resp.http.Content-Type = "text/plain";
+    set resp.body = "";
+    return (deliver);
+  }
+}
+
+# Here, not in vcl_recv, because your vcl_recv may choose another backend.
+sub vcl_hash {
+  if (std.healthy(req.backend_hint)) {
+    set req.grace = 0s;
+  }
+}
+
+sub vcl_backend_fetch {
+  var.set("freshet-host", std.tolower(regsub(bereq.http.Host, "\.?(:[0-9]*)?$", "")));
+  var.set("freshet-url", regsuball(bereq.url, ",", "%2C"));
+  var.set("freshet-mark", "at " + var.global_get("freshet-mark " + var.get("freshet-host")));
+  if (bereq.http.Freshet-Probe) {
+    return (error(200, "Probe"));
+  }
+}
+
+sub vcl_backend_response {
+  if (!bereq.uncacheable) {
+    if (var.get("freshet-mark") != "at " + var.global_get("freshet-mark " + var.get("freshet-host"))) {
+      if (bereq.retries == 0) {
+        return (retry);
+      }
+      set beresp.uncacheable = true;
+      set beresp.ttl = 1s;
+    }
+    call freshet_tag;
+    if (beresp.http.ETag || beresp.http.Last-Modified) {
+      set beresp.keep = 24h;
+    }
+  }
+}
+
+sub vcl_backend_error {
+  if (bereq.http.Freshet-Probe) {
+    call freshet_tag;
+    set beresp.ttl = 10s;
+    set beresp.grace = 0s;
+    set beresp.http.Content-Type = "text/plain";
+    set beresp.body = bereq.xid;
+    return (deliver);
+  }
+}
+
+# The names that a purge may use: the exact URL, the URL without its query, each directory above it
+# and each tag of the application. What no purge can name is not kept.
+sub freshet_tag {
+  if (var.get("freshet-host") == "" || var.get("freshet-url") !~ "^/") {
+    set beresp.uncacheable = true;
+  }
+  call freshet_list_directories;
+  # The answer to a revalidation comes with the names of the stored object, so drop ours first.
+  std.collect(beresp.http.xkey, " ");
+  set beresp.http.xkey = regsuball(beresp.http.xkey, "(^|[ ,])[udqt]~[^ ,]*", "")
+    + " u~" + var.get("freshet-host") + var.get("freshet-url")
+    + " q~" + var.get("freshet-host") + regsub(var.get("freshet-url"), "\?.*$", "")
+    + var.get("freshet-directories");
+  if (beresp.http.Cache-Tag) {
+    std.collect(beresp.http.Cache-Tag, ",");
+    set beresp.http.xkey = beresp.http.xkey
+      + regsuball(beresp.http.Cache-Tag, "[ ,]*([^ ,]+)[ ,]*", " t~" + var.get("freshet-host") + "/\1");
+  }
+}
+
+# Of www.example.com/a/b/c: " d~b/a/moc.elpmaxe.www d~a/moc.elpmaxe.www d~moc.elpmaxe.www". They are
+# written backwards because a pattern can collect all that follows a slash, not all that precedes
+# one. At most 16 of them within 1,024 characters, to fit the workspace whatever visitors ask for.
+sub freshet_list_directories {
+  var.set("freshet-directories", regsub(var.get("freshet-url"), "^(.{1024}).*$", "\1"));
+  var.set("freshet-directories", regsub(var.get("freshet-directories"), "^((?:[^/?]*/){1,16}).*$", "\1"));
+  var.set("freshet-directories", str.reverse(var.get("freshet-host") + var.get("freshet-directories")));
+  var.set("freshet-directories", regsuball(var.get("freshet-directories"), "/(?=(.*))[^/]*", " d~\1"));
+}
+
+sub vcl_deliver {
+  unset resp.http.xkey;
+}
