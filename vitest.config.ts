@@ -1,0 +1,23 @@
+import { configDefaults, defineConfig } from 'vitest/config'
+
+const rules = ['lib/core/**/*.test.ts', 'lib/*.test.ts']
+
+export default defineConfig({
+  test: {
+    projects: [
+      // What `npm run check` runs: no database, no cache, no network.
+      { test: { name: 'rules', include: rules } },
+      {
+        test: {
+          name: 'rooms',
+          include: ['lib/**/*.test.ts', 'bin/**/*.test.ts'],
+          exclude: [...configDefaults.exclude, ...rules],
+          env: { FRESHET_SECRET_KEY: Buffer.alloc(32, 'test').toString('base64') },
+          globalSetup: 'lib/fleet/test-postgres.ts',
+          testTimeout: 20_000,
+          hookTimeout: 30_000,
+        },
+      },
+    ],
+  },
+})
