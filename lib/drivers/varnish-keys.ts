@@ -69,8 +69,8 @@ function nameTargets(command: Command): { keys: string[]; refused: number[] } {
 
 /** How varnish.vcl names what each kind of command purges; undefined where it has no name. */
 const nameOf: Record<CommandKind, (domain: string, target: string) => string | undefined> = {
-  url: (domain, target) => `u~${domain}${encodeCommas(target)}`,
-  'ignore-parameters': (domain, target) => `q~${domain}${encodeCommas(target.replace(/\?.*/, ''))}`,
+  url: (domain, target) => `u~${domain}${replaceCommas(target)}`,
+  'ignore-parameters': (domain, target) => `q~${domain}${replaceCommas(target.replace(/\?.*/, ''))}`,
   directory: nameDirectory,
   everything: nameDirectory,
   tag: (domain, target) => (target.includes(',') ? undefined : `t~${domain}/${target}`),
@@ -78,12 +78,12 @@ const nameOf: Record<CommandKind, (domain: string, target: string) => string | u
 }
 
 function nameDirectory(domain: string, target: string): string | undefined {
-  const path = encodeCommas(target)
+  const path = replaceCommas(target)
   if (path.length > maxDirectoryLength || path.split('/').length - 1 > maxDirectories) return undefined
   return `d~${[...(domain + path.slice(0, -1))].reverse().join('')}`
 }
 
-/** The xkey module takes a comma for the end of a key, so both sides write it as it is escaped. */
-function encodeCommas(text: string): string {
-  return text.replaceAll(',', '%2C')
+/** The xkey module takes a comma for the end of a key; `<` stands in, for no URL has one. */
+function replaceCommas(text: string): string {
+  return text.replaceAll(',', '<')
 }

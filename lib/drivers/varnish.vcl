@@ -24,7 +24,7 @@
 # What to know:
 #
 # - A URL is purged under the name it has once your vcl_recv is done: if you rewrite the host, drop
-#   parameters or sort them, purge the rewritten URL. Host names lose their port; a comma is %2C.
+#   parameters or sort them, purge the rewritten URL. Host names are in lower case, without a port.
 # - PURGE is answered here. A PURGE rule of your own for other tools goes above the include.
 # - An expired object is never served while it is refreshed (grace) unless its backend is sick:
 #   a soft purge would be answered from grace. Expired objects that have a validator are kept 24 h.
@@ -107,7 +107,8 @@ sub vcl_hash {
 
 sub vcl_backend_fetch {
   var.set("freshet-host", std.tolower(regsub(bereq.http.Host, "\.?(:[0-9]*)?$", "")));
-  var.set("freshet-url", regsuball(bereq.url, ",", "%2C"));
+  # A comma would end a name in xkey; "<" is in no URL, since every browser escapes it.
+  var.set("freshet-url", regsuball(bereq.url, ",", "<"));
   var.set("freshet-mark", "at " + var.global_get("freshet-mark " + var.get("freshet-host")));
   if (bereq.http.Freshet-Probe) {
     return (error(200, "Probe"));
