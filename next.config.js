@@ -1,0 +1,15 @@
+/** @type {import('next').NextConfig} */
+export default {
+  poweredByHeader: false,
+  reactStrictMode: true,
+  // They load native or WebAssembly files that a bundle would lose.
+  serverExternalPackages: ['pg', '@prisma/client', '@prisma/adapter-pg', '@node-rs/argon2'],
+  turbopack: { root: import.meta.dirname },
+  // `npm run check` looks at types; a stranger's first start need not wait for it.
+  typescript: { ignoreBuildErrors: true },
+  experimental: {
+    // 10,000 pasted lines are more than the megabyte that Next would take.
+    serverActions: { bodySizeLimit: '24mb' },
+    proxyClientMaxBodySize: '24mb',
+  },
+}
