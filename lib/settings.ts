@@ -1,27 +1,57 @@
 import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
+import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
+import { type Demo, demoSchema } from './core/demo.ts'
 
 const flag = z
   .enum(['0', '1', 'true', 'false'], 'Write 1 or 0.')
   .transform((given) => given === '1' || given === 'true')
 
+const portRule = 'Write a port number from 1 to 65535.'
+
+function isNetwork(entry: string): boolean {
+  const [address, bits, ...rest] = entry.split('/')
+  const longest = { 0: -1, 4: 32, 6: 128 }[isIP(address ?? '')] ?? -1
+  if (longest === -1 || rest.length > 0) return false
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest)
+}
+
 const schema = z.object({
   /** An outside Postgres, 15 or newer; the launcher sets it to its own otherwise. */
-  DATABASE_URL: z.string().regex(/^postgres(ql)?:\/\//, 'Write postgres://USER:PASSWORD@HOST:PORT/DATABASE.'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^postgres(ql)?:\/\//, 'Write postgres://USER:PASSWORD@HOST:PORT/DATABASE.')
+    .optional(),
   HOST: z.string().default('localhost'),
-  PORT: z.coerce.number('Write a port number.').int().min(1).max(65535).default(3000),
+  PORT: z.coerce.number(portRule).int(portRule).min(1, portRule).max(65535, portRule).default(3000),
   /** The address in browsers, where a proxy stands in front. */
   FRESHET_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'Write http://HOST or https://HOST.' }).optional(),
   /** Addresses or CIDR blocks whose X-Forwarded-For and -Host are believed, by commas. */
-  FRESHET_TRUSTED_PROXIES: z.string().default(''),
+  FRESHET_TRUSTED_PROXIES: z
+    .string()
+    .default('')
+    .transform((given) =>
+      given
+        .split(',')
+        .map((entry) => entry.trim())
+        .filter(Boolean),
+    )
+    .refine(
+      (entries) => entries.every(isNetwork),
+      'Write addresses or CIDR blocks, by commas: 10.0.0.0/8, ::1.',
+    ),
   FRESHET_STATE: z.string().default('.freshet'),
   /** 32 bytes in base64; otherwise the file secret.key in the state folder. */
   FRESHET_SECRET_KEY: z.string().optional(),
   FRESHET_SECURE_COOKIES: flag.optional(),
   /** The demo fleet as JSON; the launcher sets it. */
-  FRESHET_DEMO: z.string().optional(),
+  FRESHET_DEMO: z
+    .string()
+    .transform((given) => JSON.parse(given))
+    .pipe(demoSchema)
+    .optional(),
 })
 
 /** Everything that the environment decides, checked. */
@@ -34,7 +64,7 @@ export type Settings = {
   stateFolder: string
   secretKey: Buffer
   secureCookies: boolean
-  demo: string | undefined
+  demo: Demo | null
 }
 
 let read: Settings | undefined
@@ -49,35 +79,55 @@ export function settings(): Settings {
   return read
 }
 
-function parse(environment: NodeJS.ProcessEnv): Settings {
-  const parsed = schema.safeParse(environment)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    const name = String(issue?.path[0])
-    const given = environment[name]
-    // A database's address holds a password, and a key is one.
-    const shown =
-      given === undefined
-        ? 'is not set'
-        : name === 'HOST' || name === 'PORT'
-          ? `is “${given}”`
-          : 'does not fit'
-    throw new Error(`${name} ${shown}. ${issue?.message ?? ''}`)
+/** What can be known before there is a database and a key: the launcher makes both. */
+export function startSettings() {
+  const { DATABASE_URL, HOST, PORT, FRESHET_PUBLIC_URL, FRESHET_STATE, FRESHET_SECRET_KEY } = check(
+    process.env,
+  )
+  return {
+    databaseUrl: DATABASE_URL,
+    host: HOST,
+    port: PORT,
+    publicUrl: FRESHET_PUBLIC_URL?.replace(/\/$/, ''),
+    stateFolder: resolve(FRESHET_STATE),
+    hasSecretKey: FRESHET_SECRET_KEY !== undefined,
+    ci: process.env.CI === 'true',
   }
-  const given = parsed.data
+}
+
+/** Adds to the environment of this process and of those it starts. */
+export function extendEnvironment(values: Record<string, string>): void {
+  Object.assign(process.env, values)
+  read = undefined
+}
+
+const secrets = new Set(['DATABASE_URL', 'FRESHET_SECRET_KEY', 'FRESHET_DEMO'])
+
+function check(environment: NodeJS.ProcessEnv) {
+  const parsed = schema.safeParse(environment)
+  if (parsed.success) return parsed.data
+  const issue = parsed.error.issues[0]
+  const name = String(issue?.path[0])
+  // A database's address holds a password, and a key is one.
+  const shown = secrets.has(name) ? 'does not fit' : `is “${environment[name]}”`
+  throw new Error(`${name} ${shown}. ${issue?.message ?? ''}`)
+}
+
+function parse(environment: NodeJS.ProcessEnv): Settings {
+  const given = check(environment)
+  if (!given.DATABASE_URL)
+    throw new Error('DATABASE_URL is not set. “npm start” brings a database of its own.')
   const stateFolder = resolve(given.FRESHET_STATE)
   return {
     databaseUrl: given.DATABASE_URL,
     host: given.HOST,
     port: given.PORT,
     publicUrl: given.FRESHET_PUBLIC_URL?.replace(/\/$/, ''),
-    trustedProxies: given.FRESHET_TRUSTED_PROXIES.split(',')
-      .map((entry) => entry.trim())
-      .filter(Boolean),
+    trustedProxies: given.FRESHET_TRUSTED_PROXIES,
     stateFolder,
     secretKey: secretKey(given.FRESHET_SECRET_KEY, stateFolder),
     secureCookies: given.FRESHET_SECURE_COOKIES ?? given.FRESHET_PUBLIC_URL?.startsWith('https://') ?? false,
-    demo: given.FRESHET_DEMO,
+    demo: given.FRESHET_DEMO ?? null,
   }
 }
 

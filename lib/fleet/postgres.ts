@@ -31,8 +31,8 @@ export type PostgresOptions = {
 export type RunningPostgres = {
   url: string
   pid: number
-  /** Fast shutdown; does nothing to a server that somebody else had started. */
-  stop(): Promise<void>
+  /** Fast shutdown, at once after `patienceMs`; does nothing to a server that somebody else had started. */
+  stop(patienceMs?: number): Promise<void>
 }
 
 const user = 'freshet'
@@ -59,7 +59,7 @@ export async function startPostgres(options: PostgresOptions): Promise<RunningPo
   const pid = child.pid as number
   const unguard = guard(pid, 'INT', 10_000)
   void exited.then(unguard)
-  return { url: urlOf(place, port), pid, stop: () => stop(child, exited) }
+  return { url: urlOf(place, port), pid, stop: (patienceMs = 5_000) => stop(child, exited, patienceMs) }
 }
 
 type Place = { folder: string; data: string; password: string; log: string; pidFile: string }
@@ -207,9 +207,9 @@ async function freePort(): Promise<number> {
   return port
 }
 
-async function stop(child: ChildProcess, exited: Promise<void>) {
+async function stop(child: ChildProcess, exited: Promise<void>, patienceMs: number) {
   child.kill('SIGINT')
-  const patience = setTimeout(() => child.kill('SIGQUIT'), 5_000)
+  const patience = setTimeout(() => child.kill('SIGQUIT'), patienceMs)
   await exited
   clearTimeout(patience)
 }

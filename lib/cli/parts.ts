@@ -1,0 +1,35 @@
+import path from 'node:path'
+import { settings } from '#lib/settings.ts'
+import { migrate } from '#lib/store/migrate.ts'
+import { build, generate } from './build.ts'
+import { runInForeground } from './processes.ts'
+
+/** The console alone, for a deployment where every part has a machine or a supervisor of its own. */
+export async function runConsole(): Promise<void> {
+  const { databaseUrl, host, port, stateFolder } = settings()
+  await migrate(databaseUrl)
+  await build(path.join(stateFolder, 'logs'))
+  await runInForeground(
+    ['node_modules/next/dist/bin/next', 'start', '-H', host, '-p', String(port)],
+    consoleEnvironment,
+  )
+}
+
+/** A restored draft or an export link makes long headers. */
+export const consoleEnvironment = {
+  NODE_OPTIONS: '--max-http-header-size=262144',
+  NEXT_TELEMETRY_DISABLED: '1',
+}
+
+/** One more worker; any number may run against one database. */
+export async function runWorker(): Promise<void> {
+  const { databaseUrl, stateFolder } = settings()
+  await migrate(databaseUrl)
+  await generate(path.join(stateFolder, 'logs'))
+  await import('#lib/worker/main.ts')
+}
+
+/** One built-in edge, configured by its arguments. */
+export function runEdge(args: string[]): Promise<void> {
+  return runInForeground(['lib/edge/main.ts', ...args])
+}

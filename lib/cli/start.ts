@@ -1,0 +1,155 @@
+import { existsSync } from 'node:fs'
+import { get } from 'node:http'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { parseArgs } from 'node:util'
+import { demoPlan, describeDemo } from '#lib/fleet/demo-plan.ts'
+import { type RunningPostgres, startPostgres } from '#lib/fleet/postgres.ts'
+import { extendEnvironment, setupToken, startSettings } from '#lib/settings.ts'
+import { migrate } from '#lib/store/migrate.ts'
+import { readStartState, type StartState } from '#lib/store/start-state.ts'
+import { build, making } from './build.ts'
+import { takeLock } from './lock.ts'
+import { consoleEnvironment } from './parts.ts'
+import { requireFreePort } from './port.ts'
+import { endAll, lastLines, launch, type Service } from './processes.ts'
+import { openStateFolder } from './state-folder.ts'
+
+type Place = ReturnType<typeof startSettings> & { address: string; logFolder: string }
+
+/** Services may take this long to say goodbye; Postgres then has the rest of two seconds. */
+const patienceMs = 1_500
+
+/**
+ * Brings everything up on one machine: database, console, worker, demo; and takes it down again.
+ *
+ * @throws Error in one sentence, once everything that had started is down
+ */
+export async function start(args: string[]): Promise<void> {
+  const { values } = parseArgs({ args, options: { 'no-demo': { type: 'boolean', default: false } } })
+  const place = findPlace()
+  openStateFolder(place.stateFolder, !place.hasSecretKey)
+  const mayStillEnd = takeLock(place.stateFolder, place.address)
+  await requireFreePort(place.host, place.port, mayStillEnd ? 3_000 : 0)
+  const run = new Run(place)
+  const stop = onSignal()
+  try {
+    await Promise.race([run.up(!values['no-demo']), stop])
+    await Promise.race([run.failure(), stop])
+  } finally {
+    await run.down()
+  }
+  process.exit(0)
+}
+
+function findPlace(): Place {
+  const known = startSettings()
+  const host = ['0.0.0.0', '::'].includes(known.host) ? 'localhost' : known.host
+  const address = known.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${known.port}`
+  return { ...known, address, logFolder: path.join(known.stateFolder, 'logs') }
+}
+
+/** Resolves at the first signal to stop; later ones, as from an impatient Ctrl-C, change nothing. */
+function onSignal(): Promise<void> {
+  // A closed terminal must not end the process while it is stopping the others.
+  process.stdout.on('error', () => {})
+  process.stderr.on('error', () => {})
+  return new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => resolve())
+  })
+}
+
+/** One start: what is running of it, so that it can be taken down from any point. */
+class Run {
+  place: Place
+  services: Service[] = []
+  postgres: Promise<RunningPostgres> | undefined
+
+  constructor(place: Place) {
+    this.place = place
+  }
+
+  async up(withDemo: boolean): Promise<void> {
+    const [state] = await Promise.all([this.#openDatabase(), build(this.place.logFolder)])
+    if (withDemo && state.wantsDemo) await this.#startDemo()
+    this.#startConsole()
+    this.#launch('worker', ['lib/worker/main.ts'])
+    await Promise.race([answer(this.place), this.failure()])
+    console.log(greeting(this.place, state))
+  }
+
+  /** Rejects when a service ends, with its last words. */
+  async failure(): Promise<never> {
+    const ends = this.services.map(async (service) => ({ service, ...(await service.ended) }))
+    const { service, how } = await Promise.race(ends)
+    throw new Error(
+      `The ${service.name} ended (${how}). The end of ${service.log}:\n${lastLines(service.log)}`,
+    )
+  }
+
+  async down(): Promise<void> {
+    const started = performance.now()
+    await endAll([...this.services, ...making], patienceMs)
+    const left = 1_900 - (performance.now() - started)
+    const postgres = await this.postgres?.catch(() => undefined)
+    await postgres?.stop(Math.max(left, 200))
+  }
+
+  async #openDatabase(): Promise<StartState> {
+    const url = this.place.databaseUrl ?? (await this.#startPostgres())
+    await migrate(url)
+    extendEnvironment({ DATABASE_URL: url })
+    return readStartState(url)
+  }
+
+  async #startPostgres(): Promise<string> {
+    this.postgres = startPostgres({ folder: path.join(this.place.stateFolder, 'postgres') })
+    return (await this.postgres).url
+  }
+
+  async #startDemo(): Promise<void> {
+    if (!existsSync('lib/fleet/main.ts')) return
+    const plan = await demoPlan(this.place.stateFolder)
+    extendEnvironment({ FRESHET_DEMO: JSON.stringify(describeDemo(plan)) })
+    this.#launch('demo', ['lib/fleet/main.ts', path.join(this.place.stateFolder, 'demo.json')])
+  }
+
+  #startConsole() {
+    const { host, port } = this.place
+    const args = ['node_modules/next/dist/bin/next', 'start', '-H', host, '-p', String(port)]
+    this.#launch('console', args, consoleEnvironment)
+  }
+
+  #launch(name: string, args: string[], env: Record<string, string> = {}) {
+    const { logFolder } = this.place
+    this.services.push(launch({ name, args, env, logFolder, patienceMs }))
+  }
+}
+
+function greeting({ address }: Place, { hasAccount }: StartState): string {
+  const seconds = (performance.now() / 1000).toFixed(1)
+  const link = hasAccount ? address : `set it up at ${address}/set-up?token=${setupToken()}`
+  return `Freshet is ready after ${seconds} s: ${link}`
+}
+
+/** Waits for a page; which one does not matter, an error page is no page. */
+async function answer({ host, port }: Place): Promise<void> {
+  while (!(await answers(host, port))) await delay(25)
+}
+
+function answers(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const request = get({
+      host: host === '0.0.0.0' ? '127.0.0.1' : host,
+      port,
+      path: '/sign-in',
+      timeout: 10_000,
+    })
+    request.on('response', (response) => {
+      response.resume()
+      resolve((response.statusCode ?? 500) < 500)
+    })
+    request.on('timeout', () => request.destroy())
+    request.on('error', () => resolve(false))
+  })
+}
