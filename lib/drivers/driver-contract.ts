@@ -17,12 +17,18 @@ export type ContractPage = {
   delayInBodyMs?: number
 }
 
+export type ContractAnswer = {
+  status: number
+  body: string
+  headers: Record<string, string | string[] | undefined>
+}
+
 /** A real cache with an origin behind it, and `get` as its visitors get. */
 export type ContractCache = {
   kind: DriverKind
   address: string
   secret: string
-  get(host: string, path: string, headers?: Record<string, string>): Promise<{ status: number; body: string }>
+  get(host: string, path: string, headers?: Record<string, string>): Promise<ContractAnswer>
   origin: ContractOrigin
   stop(): Promise<void>
 }

@@ -69,18 +69,24 @@ function nameTargets(command: Command): { keys: string[]; refused: number[] } {
 
 /** How varnish.vcl names what each kind of command purges; undefined where it has no name. */
 const nameOf: Record<CommandKind, (domain: string, target: string) => string | undefined> = {
-  url: (domain, target) => `u~${domain}${replaceCommas(target)}`,
-  'ignore-parameters': (domain, target) => `q~${domain}${replaceCommas(target.replace(/\?.*/, ''))}`,
+  url: (domain, target) => nameUrl('u', domain, target),
+  'ignore-parameters': (domain, target) => nameUrl('q', domain, target.replace(/\?.*/, '')),
   directory: nameDirectory,
   everything: nameDirectory,
   tag: (domain, target) => (target.includes(',') ? undefined : `t~${domain}/${target}`),
   regex: () => undefined,
 }
 
+function nameUrl(family: string, domain: string, target: string): string | undefined {
+  return target.startsWith('/') ? `${family}~${domain}${replaceCommas(target)}` : undefined
+}
+
 function nameDirectory(domain: string, target: string): string | undefined {
-  const path = replaceCommas(target)
-  if (path.length > maxDirectoryLength || path.split('/').length - 1 > maxDirectories) return undefined
-  return `d~${[...(domain + path.slice(0, -1))].reverse().join('')}`
+  const levels = target.split('/').length - 1
+  if (levels > maxDirectories || target.length > maxDirectoryLength) return undefined
+  // Anything but a whole directory would name the one above it.
+  if (!/^\/([^?]*\/)?$/.test(target)) return undefined
+  return `d~${[...(domain + replaceCommas(target.slice(0, -1)))].reverse().join('')}`
 }
 
 /** The xkey module takes a comma for the end of a key; `<` stands in, for no URL has one. */

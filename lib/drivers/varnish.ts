@@ -114,13 +114,16 @@ async function prove(line: Line, signal: AbortSignal, proved: string[]): Promise
   const kept = await look(line, target, signal)
   const again = await look(line, target, signal)
   const crowded = await purge(line, probeRequest(fillRequest(target)), signal)
-  if (crowded) return crowded
+  if (crowded)
+    return crowded.cause === 'timeout' ? crowded : { ...crowded, detail: `${crowded.detail}${sizes}` }
   proved.push('full-size')
   const anew = await look(line, target, signal)
   const failure = compare(kept, again, anew)
   if (!failure) proved.push('purged')
   return failure
 }
+
+const sizes = '; a full request needs http_req_hdr_len=8k, http_req_size=32k and workspace_client=96k'
 
 function compare(
   kept: Answer | Failure,

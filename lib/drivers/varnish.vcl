@@ -105,6 +105,14 @@ sub vcl_hash {
   }
 }
 
+# What was stored before this recipe was loaded has no names, so no purge could reach it.
+sub vcl_hit {
+  if (obj.http.xkey !~ "^u~") {
+    set req.hash_always_miss = true;
+    return (restart);
+  }
+}
+
 sub vcl_backend_fetch {
   var.set("freshet-host", std.tolower(regsub(bereq.http.Host, "\.?(:[0-9]*)?$", "")));
   # A comma would end a name in xkey; "<" is in no URL, since every browser escapes it.
@@ -132,8 +140,9 @@ sub vcl_backend_response {
 }
 
 sub vcl_backend_error {
+  # You may keep your error pages for a while; a purge then reaches those too.
+  call freshet_tag;
   if (bereq.http.Freshet-Probe) {
-    call freshet_tag;
     set beresp.ttl = 10s;
     set beresp.grace = 0s;
     set beresp.http.Content-Type = "text/plain";
@@ -144,32 +153,25 @@ sub vcl_backend_error {
 
 # The names that a purge may use: the exact URL, the URL without its query, each directory above it
 # and each tag of the application. What no purge can name is not kept.
+#
+# Of www.example.com/a/b/c the directories are d~b/a/moc.elpmaxe.www, d~a/moc.elpmaxe.www and
+# d~moc.elpmaxe.www: backwards, because a pattern can collect all that follows a slash, but not all
+# that precedes one. There are 16 at most, within 1,024 characters, so that all names fit into the
+# workspace whatever visitors ask for.
 sub freshet_tag {
-  if (var.get("freshet-host") == "" || var.get("freshet-url") !~ "^/") {
-    set beresp.uncacheable = true;
-  }
-  call freshet_list_directories;
+  var.set("freshet-folder", regsub(var.get("freshet-url"), "^(.{1024}).*$", "\1"));
+  var.set("freshet-folder", regsub(var.get("freshet-folder"), "^((?:[^/?]*/){1,16}).*$", "\1"));
   # The answer to a revalidation comes with the names of the stored object, so drop ours first.
   std.collect(beresp.http.xkey, " ");
-  set beresp.http.xkey = regsuball(beresp.http.xkey, "(^|[ ,])[udqt]~[^ ,]*", "")
-    + " u~" + var.get("freshet-host") + var.get("freshet-url")
+  std.collect(beresp.http.Cache-Tag, ",");
+  set beresp.http.xkey = "u~" + var.get("freshet-host") + var.get("freshet-url")
     + " q~" + var.get("freshet-host") + regsub(var.get("freshet-url"), "\?.*$", "")
-    + var.get("freshet-directories");
-  if (beresp.http.Cache-Tag) {
-    std.collect(beresp.http.Cache-Tag, ",");
-    set beresp.http.xkey = beresp.http.xkey
-      + regsuball(beresp.http.Cache-Tag, "[ ,]*([^ ,]+)[ ,]*", " t~" + var.get("freshet-host") + "/\1");
+    + regsuball(str.reverse(var.get("freshet-host") + var.get("freshet-folder")), "/(?=(.*))[^/]*", " d~\1")
+    + regsuball(beresp.http.Cache-Tag, "[ ,]*([^ ,]+)[ ,]*", " t~" + var.get("freshet-host") + "/\1")
+    + " " + regsuball(beresp.http.xkey, "(^|[ ,])[udqt]~[^ ,]*", "");
+  if (var.get("freshet-host") == "" || var.get("freshet-url") !~ "^/" || beresp.http.xkey !~ "^u~") {
+    set beresp.uncacheable = true;
   }
-}
-
-# Of www.example.com/a/b/c: " d~b/a/moc.elpmaxe.www d~a/moc.elpmaxe.www d~moc.elpmaxe.www". They are
-# written backwards because a pattern can collect all that follows a slash, not all that precedes
-# one. At most 16 of them within 1,024 characters, to fit the workspace whatever visitors ask for.
-sub freshet_list_directories {
-  var.set("freshet-directories", regsub(var.get("freshet-url"), "^(.{1024}).*$", "\1"));
-  var.set("freshet-directories", regsub(var.get("freshet-directories"), "^((?:[^/?]*/){1,16}).*$", "\1"));
-  var.set("freshet-directories", str.reverse(var.get("freshet-host") + var.get("freshet-directories")));
-  var.set("freshet-directories", regsuball(var.get("freshet-directories"), "/(?=(.*))[^/]*", " d~\1"));
 }
 
 sub vcl_deliver {

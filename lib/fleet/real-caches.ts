@@ -16,6 +16,8 @@ export type VarnishOptions = {
   port?: number
   /** VCL in place of our recipe, for tests of what happens without it. */
   recipe?: string
+  /** Run-time parameters, `name=value`. */
+  parameters?: string[]
 }
 
 export type RunningCache = {
@@ -82,12 +84,14 @@ export async function startVarnish(options: VarnishOptions): Promise<RunningCach
 function launch(folder: string, port: number, options: VarnishOptions): ChildProcess {
   writeFileSync(path.join(folder, 'main.vcl'), mainVcl(options), { mode: 0o600 })
   const log = openSync(path.join(folder, 'log'), 'w')
-  const child = spawn('varnishd', argumentsFor(folder, port), { stdio: ['ignore', log, log] })
+  const child = spawn('varnishd', argumentsFor(folder, port, options.parameters), {
+    stdio: ['ignore', log, log],
+  })
   closeSync(log)
   return child
 }
 
-function argumentsFor(folder: string, port: number): string[] {
+function argumentsFor(folder: string, port: number, parameters: string[] = []): string[] {
   return [
     ...['-F', '-n', path.join(folder, 'work'), '-f', path.join(folder, 'main.vcl')],
     ...['-a', `127.0.0.1:${port}`, '-T', 'none', '-s', 'malloc,64m'],
@@ -95,7 +99,7 @@ function argumentsFor(folder: string, port: number): string[] {
     ...['-j', 'none'],
     // Unoptimised, because most of the time to start is the compiler's.
     ...['-p', 'cc_command=exec cc -O0 -fpic -shared -Wl,-x -o %o %s'],
-    ...['-p', 'thread_pools=1', '-p', 'vsl_space=1m'],
+    ...['thread_pools=1', 'vsl_space=1m', ...parameters].flatMap((parameter) => ['-p', parameter]),
   ]
 }
 
