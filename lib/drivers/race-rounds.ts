@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import type { Command } from '#lib/core/command.ts'
-import type { ContractCache, ContractPage } from './driver-contract.ts'
+import type { ContractCache, ContractPage } from './contract-stand.ts'
 
 export type RaceOptions = {
   rounds: number

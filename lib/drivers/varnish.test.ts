@@ -11,8 +11,9 @@ import {
   varnishAvailable,
 } from '#lib/fleet/real-caches.ts'
 import { startTestOrigin } from '#lib/fleet/test-origin.ts'
+import type { ContractCache } from './contract-stand.ts'
 import type { Driver } from './driver.ts'
-import { type ContractCache, driverContract } from './driver-contract.ts'
+import { driverContract } from './driver-contract.ts'
 import { raceRounds } from './race-rounds.ts'
 import { varnish } from './varnish.ts'
 

@@ -30,26 +30,30 @@ function isAddress(text: string): boolean {
   return url.protocol === 'http:' && url.pathname === '/' && url.search + url.hash + url.username === ''
 }
 
-type Line = CacheAddress & { agent: Agent }
+type OpenCache = CacheAddress & { agent: Agent }
 type Failure = { cause: Cause; detail: string }
 
 function open(cache: CacheAddress): Driver {
   // Varnish closes an idle connection after 5 s (timeout_idle); closing first avoids most collisions.
-  const line = { ...cache, agent: new Agent({ keepAlive: true, maxSockets: connections, timeout: 4_000 }) }
+  const opened = { ...cache, agent: new Agent({ keepAlive: true, maxSockets: connections, timeout: 4_000 }) }
   return {
-    deliver: (commands, signal) => deliver(line, commands, signal),
-    probe: (signal) => probe(line, signal),
-    close: async () => line.agent.destroy(),
+    deliver: (commands, signal) => deliver(opened, commands, signal),
+    probe: (signal) => probe(opened, signal),
+    close: async () => opened.agent.destroy(),
   }
 }
 
-async function deliver(line: Line, commands: readonly Command[], signal: AbortSignal): Promise<Outcome[]> {
+async function deliver(
+  cache: OpenCache,
+  commands: readonly Command[],
+  signal: AbortSignal,
+): Promise<Outcome[]> {
   const { requests, refused } = packKeys(commands)
   const failures = new Map<number, Failure>()
   const waiting = requests.values()
   const work = async () => {
     for (const one of waiting) {
-      const failure = await purge(line, one, signal)
+      const failure = await purge(cache, one, signal)
       if (failure) for (const index of one.commands) failures.set(index, failure)
     }
   }
@@ -63,7 +67,7 @@ function outcomeOf(failure: Failure | undefined, targets: number[] | undefined):
   return { kind: 'failed', cause: 'rejected', detail: 'our recipe for Varnish has no name for it', targets }
 }
 
-async function purge(line: Line, what: KeyRequest, signal: AbortSignal): Promise<Failure | undefined> {
+async function purge(cache: OpenCache, what: KeyRequest, signal: AbortSignal): Promise<Failure | undefined> {
   const lines = what.lines.map((keys, index) => [`Freshet-Keys-${index + 1}`, keys])
   const headers = {
     Host: what.domain,
@@ -71,7 +75,7 @@ async function purge(line: Line, what: KeyRequest, signal: AbortSignal): Promise
     'Freshet-Mode': what.mode,
     ...Object.fromEntries(lines),
   }
-  const answer = await exchange(line, signal, { method: 'PURGE', path: '/', headers })
+  const answer = await exchange(cache, signal, { method: 'PURGE', path: '/', headers })
   return 'cause' in answer ? answer : judge(answer, what.keys)
 }
 
@@ -82,8 +86,8 @@ function judge(answer: Answer, keys: number): Failure | undefined {
   if (status !== 200 || headers['freshet-recipe'] !== recipe) {
     return { cause: 'unexpected', detail: describe(answer) }
   }
-  if (headers['freshet-taken'] === String(keys)) return undefined
-  return { cause: 'count', detail: `took ${headers['freshet-taken']} of ${keys} keys` }
+  const taken = headers['freshet-taken'] ?? 'none'
+  return taken === String(keys) ? undefined : { cause: 'count', detail: `took ${taken} of ${keys} keys` }
 }
 
 function describe({ status, reason, headers }: Answer): string {
@@ -96,49 +100,39 @@ function describe({ status, reason, headers }: Answer): string {
 const probeDomain = 'freshet-probe.invalid'
 
 /** Purges an object that the recipe makes up, so that no origin and no visitor is troubled. */
-async function probe(line: Line, signal: AbortSignal): Promise<ProbeResult> {
+async function probe(cache: OpenCache, signal: AbortSignal): Promise<ProbeResult> {
   const startMs = performance.now()
   const proved: string[] = []
-  const failure = await prove(line, signal, proved)
+  const failure = await prove(cache, signal, proved)
   const ms = Math.round(performance.now() - startMs)
   return failure ? { ok: false, proved, ...failure, ms } : { ok: true, proved, detail: recipe, ms }
 }
 
-async function prove(line: Line, signal: AbortSignal, proved: string[]): Promise<Failure | undefined> {
-  if (!isHeaderValue(line.secret)) return unusable
+async function prove(cache: OpenCache, signal: AbortSignal, proved: string[]): Promise<Failure | undefined> {
+  if (!isHeaderValue(cache.secret)) return unusable
   const target = `/${randomUUID()}`
-  const refused = await purge(line, probeRequest([target]), signal)
+  const refused = await purge(cache, probeRequest([target]), signal)
   if (refused?.cause === 'credentials' || refused?.cause === 'unexpected') proved.push('reachable')
   if (refused) return refused
   proved.push('reachable', 'authorised', 'recipe')
-  const kept = await look(line, target, signal)
-  const again = await look(line, target, signal)
-  const crowded = await purge(line, probeRequest(fillRequest(target)), signal)
-  if (crowded)
-    return crowded.cause === 'timeout' ? crowded : { ...crowded, detail: `${crowded.detail}${sizes}` }
+  const looks = [await look(cache, target, signal), await look(cache, target, signal)]
+  const crowded = await purge(cache, probeRequest(fillRequest(target)), signal)
+  if (crowded) return crowded.cause === 'timeout' ? crowded : { ...crowded, detail: crowded.detail + sizes }
   proved.push('full-size')
-  const anew = await look(line, target, signal)
-  const failure = compare(kept, again, anew)
+  looks.push(await look(cache, target, signal))
+  const failure = compareLooks(looks)
   if (!failure) proved.push('purged')
   return failure
 }
 
 const sizes = '; a full request needs http_req_hdr_len=8k, http_req_size=32k and workspace_client=96k'
 
-function compare(
-  kept: Answer | Failure,
-  again: Answer | Failure,
-  anew: Answer | Failure,
-): Failure | undefined {
-  for (const one of [kept, again, anew]) {
-    if ('cause' in one) return one
-    if (one.status !== 200) return { cause: 'unexpected', detail: describe(one) }
-  }
-  if ((kept as Answer).body !== (again as Answer).body) {
-    return { cause: 'unexpected', detail: 'a probe object was not kept; are these several caches?' }
-  }
-  if ((again as Answer).body === (anew as Answer).body)
-    return { cause: 'unexpected', detail: 'a probe object outlived its purge' }
+/** The object is made up anew for each fetch: two looks alike show that it was kept, a third that it went. */
+function compareLooks(looks: (string | Failure)[]): Failure | undefined {
+  for (const one of looks) if (typeof one !== 'string') return one
+  const [first, second, third] = looks
+  if (first !== second) return { cause: 'unexpected', detail: 'a probe object was not kept; several caches?' }
+  if (second === third) return { cause: 'unexpected', detail: 'a probe object outlived its purge' }
   return undefined
 }
 
@@ -152,26 +146,32 @@ function fillRequest(target: string): string[] {
   return Array.from({ length: 480 }, (_, index) => (index === 0 ? target : `${target}?${index}`))
 }
 
-function look(line: Line, target: string, signal: AbortSignal) {
+async function look(cache: OpenCache, target: string, signal: AbortSignal): Promise<string | Failure> {
   const headers = { Host: probeDomain, 'Freshet-Probe': '1' }
-  return exchange(line, signal, { method: 'GET', path: target, headers })
+  const answer = await exchange(cache, signal, { method: 'GET', path: target, headers })
+  if ('cause' in answer) return answer
+  return answer.status === 200 ? answer.body : { cause: 'unexpected', detail: describe(answer) }
 }
 
 type Answer = { status: number; reason: string; headers: IncomingHttpHeaders; body: string }
 
 /** One exchange, and one more on a fresh connection where the first was dropped. */
-async function exchange(line: Line, signal: AbortSignal, what: RequestOptions): Promise<Answer | Failure> {
-  const first = await ask(line, { ...what, agent: line.agent, signal })
+async function exchange(
+  cache: OpenCache,
+  signal: AbortSignal,
+  what: RequestOptions,
+): Promise<Answer | Failure> {
+  const first = await ask(cache, { ...what, agent: cache.agent, signal })
   if (!('cause' in first) || first.cause !== 'dropped') return first
-  return ask(line, { ...what, agent: false, signal })
+  return ask(cache, { ...what, agent: false, signal })
 }
 
-async function ask(line: Line, options: RequestOptions): Promise<Answer | Failure> {
-  if (!isHeaderValue(line.secret)) return unusable
+async function ask(cache: OpenCache, options: RequestOptions): Promise<Answer | Failure> {
+  if (!isHeaderValue(cache.secret)) return unusable
   const { promise, resolve } = Promise.withResolvers<Answer | Failure>()
   const fail = (error: NodeJS.ErrnoException) => resolve(explain(error, options.signal as AbortSignal))
-  const headers = { ...options.headers, 'Freshet-Secret': line.secret }
-  const asking = request(line.address, { ...options, headers }, (answer) => read(answer).then(resolve, fail))
+  const headers = { ...options.headers, 'Freshet-Secret': cache.secret }
+  const asking = request(cache.address, { ...options, headers }, (answer) => read(answer).then(resolve, fail))
   asking.on('error', fail).end()
   return promise
 }

@@ -32,7 +32,11 @@
 #   delivered but not kept. So one second after a purge no older fetch can be stored, whatever your
 #   time-outs are. That needs streaming: with beresp.do_stream = false or ESI set the domain's
 #   in-flight time in Freshet to the longest time that such a body takes.
+# - Names cost about 1 KB of memory an object. What was stored before this recipe was loaded has none
+#   and is fetched anew. The names are forgotten when the last VCL that imports xkey is discarded, so
+#   load a new VCL before you discard the old one, as varnishreload does.
 # - A GET with the header Freshet-Probe and the secret is answered here too, for "Test connection".
+# - The secret is a request header, so whoever may read varnishlog may read it.
 
 import std;
 import str;
