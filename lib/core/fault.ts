@@ -47,6 +47,11 @@ export const faults = {
     sentence: (d) => `${d.field}: “${d.given}” does not fit. ${d.rule}`,
     source: common,
   },
+  InvalidList: {
+    status: 400,
+    sentence: (d) => `Line ${d.line}: ${d.reason} Nothing was added.`,
+    source: own,
+  },
   'EntityNotExist.Task': {
     status: 404,
     sentence: (d) => `There is no task ${d.id} in this account. Look for it under Records.`,

@@ -10,3 +10,5 @@ export const listCaches = operation({
   resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
   run: (caller): Promise<CacheView[]> => readCaches(caller.accountId),
 })
+
+export type { CacheView }

@@ -17,13 +17,19 @@ export function operation<Schema extends z.ZodType, Answer>(definition: {
   run: (caller: Caller, input: z.output<Schema>) => Promise<Answer>
 }): Operation<z.input<Schema>, Answer> {
   const call = async (caller: Caller, given: z.input<Schema>) => {
-    const parsed = definition.input.safeParse(given)
-    if (!parsed.success) throw invalid(parsed.error.issues[0], given)
-    const decision = evaluate(caller, definition.action, definition.resources(parsed.data, caller))
+    const input = checked(definition.input, given)
+    const decision = evaluate(caller, definition.action, definition.resources(input, caller))
     if (!decision.allowed) throw new Fault('NoPermission', decision.details)
-    return definition.run(caller, parsed.data)
+    return definition.run(caller, input)
   }
   return Object.assign(call, { action: definition.action })
+}
+
+/** What was given, in the shape that the schema says. @throws Fault InvalidParameter */
+export function checked<Schema extends z.ZodType>(schema: Schema, given: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(given)
+  if (!parsed.success) throw invalid(parsed.error.issues[0], given)
+  return parsed.data
 }
 
 function invalid(issue: z.core.$ZodIssue | undefined, given: unknown): Fault {

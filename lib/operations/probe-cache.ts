@@ -23,3 +23,5 @@ export const describeProbe = operation({
   resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
   run: (caller, { probeId }): Promise<ProbeAnswer | null> => readProbe(caller.accountId, probeId),
 })
+
+export type { ProbeAnswer }

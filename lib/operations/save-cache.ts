@@ -15,7 +15,8 @@ import {
 } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { readDomains } from '#lib/store/domains.ts'
-import { operation } from './operation.ts'
+import { addList } from './list.ts'
+import { checked, operation } from './operation.ts'
 import { reroute } from './routes.ts'
 
 const addressRule = 'Write the address as http://HOST:PORT, or https://HOST:PORT, without a path.'
@@ -55,33 +56,54 @@ const input = z.object({
     .optional(),
 })
 
+type Given = z.output<typeof input>
+
+const saveAction = 'freshet:SaveCache'
+
+async function save(tx: Tx, caller: Caller, { id, ...given }: Given): Promise<{ id: number }> {
+  if (await cacheNameTaken(tx, caller.accountId, given.name, id)) {
+    throw new Fault('EntityAlreadyExists.Cache', { field: 'name', given: given.name })
+  }
+  const { secret, ...rest } = given
+  const columns = secret ? { ...rest, secret } : rest
+  const resources = [freshetResource(caller.accountId, `cache/${given.name}`)]
+  await writeAudit(tx, caller, saveAction, resources, { ...rest, secretChanged: Boolean(secret) })
+  if (id === undefined) return { id: await insertCache(tx, caller.accountId, columns) }
+  const before = await requireCache(caller, id)
+  await updateCache(tx, id, columns)
+  if (before.tier !== given.tier) await rerouteAll(tx, caller, id, { tier: given.tier })
+  return { id }
+}
+
 /**
  * Adds a cache, or changes one.
  *
  * @throws Fault InvalidParameter, EntityAlreadyExists.Cache, EntityNotExist.Cache, NoPermission
  */
 export const saveCache = operation({
-  action: 'freshet:SaveCache',
+  action: saveAction,
   input,
   resources: ({ name }, caller) => [freshetResource(caller.accountId, `cache/${name}`)],
-  run: (caller, { id, ...given }) =>
-    transaction(async (tx) => {
-      if (await cacheNameTaken(tx, caller.accountId, given.name, id)) {
-        throw new Fault('EntityAlreadyExists.Cache', { field: 'name', given: given.name })
-      }
-      const { secret, ...rest } = given
-      const columns = secret ? { ...rest, secret } : rest
-      const resources = [freshetResource(caller.accountId, `cache/${given.name}`)]
-      await writeAudit(tx, caller, 'freshet:SaveCache', resources, {
-        ...rest,
-        secretChanged: Boolean(secret),
-      })
-      if (id === undefined) return { id: await insertCache(tx, caller.accountId, columns) }
-      const before = await requireCache(caller, id)
-      await updateCache(tx, id, columns)
-      if (before.tier !== given.tier) await rerouteAll(tx, caller, id, { tier: given.tier })
-      return { id }
-    }),
+  run: (caller, given) => transaction((tx) => save(tx, caller, given)),
+})
+
+/**
+ * Adds the caches of a pasted list, a line each: name, kind, address, tier, POP, secret. All of
+ * them, or none.
+ *
+ * @returns how many were added
+ * @throws Fault InvalidList with the first line that does not fit
+ */
+export const saveCaches = operation({
+  action: saveAction,
+  input: z.object({ text: z.string().max(1_000_000) }),
+  resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
+  run: (caller, { text }) =>
+    transaction((tx) =>
+      addList(text, async ([name = '', kind, address, tier = 'edge', pop, secret]) => {
+        await save(tx, caller, checked(input, { name, kind, address, tier, pop, secret }))
+      }),
+    ),
 })
 
 /** Takes a cache out of service; its part of open tasks ends by name. */

@@ -1,9 +1,10 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
+import type { Caller } from '#lib/core/policy.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { readCaches } from '#lib/store/caches.ts'
-import { transaction } from '#lib/store/client.ts'
+import { type Tx, transaction } from '#lib/store/client.ts'
 import {
   type DomainView,
   domainNameTaken,
@@ -12,7 +13,8 @@ import {
   removeDomain as takeOutOfService,
   updateDomain,
 } from '#lib/store/domains.ts'
-import { operation } from './operation.ts'
+import { addList } from './list.ts'
+import { checked, operation } from './operation.ts'
 import { reroute } from './routes.ts'
 
 /** The rule for a domain's name: a host name in ASCII, no scheme, port or wildcard. */
@@ -48,6 +50,30 @@ export const listDomains = operation({
   run: (caller): Promise<DomainView[]> => readDomains(caller.accountId),
 })
 
+const saveAction = 'freshet:SaveDomain'
+
+async function save(
+  tx: Tx,
+  caller: Caller,
+  { id, name, origin, cacheIds }: z.output<typeof input>,
+): Promise<{ id: number }> {
+  const caches = await readCaches(caller.accountId)
+  const unknown = cacheIds.find((cacheId) => !caches.some((cache) => cache.id === cacheId))
+  if (unknown !== undefined) throw new Fault('EntityNotExist.Cache', { id: unknown })
+  if (await domainNameTaken(tx, name, id))
+    throw new Fault('EntityAlreadyExists.Domain', { field: 'name', given: name })
+  const before =
+    id === undefined ? undefined : (await readDomains(caller.accountId, tx)).find((one) => one.id === id)
+  if (id !== undefined && before?.name !== name) throw new Fault('EntityNotExist.Domain', { id })
+  const domainId = id ?? (await insertDomain(tx, caller.accountId, { name, origin }))
+  if (before) await updateDomain(tx, domainId, { origin })
+  const shields = new Set(caches.filter((cache) => cache.tier === 'shield').map((cache) => cache.id))
+  const current = before ?? { id: domainId, name, caches: [], shields: [] }
+  await reroute(tx, caller, current, cacheIds, shields)
+  await writeAudit(tx, caller, saveAction, [domainResource(caller.accountId, name)], { origin, cacheIds })
+  return { id: domainId }
+}
+
 /**
  * Adds a domain, or changes its origin and its caches.
  *
@@ -55,30 +81,29 @@ export const listDomains = operation({
  *   EntityNotExist.Cache, NoPermission
  */
 export const saveDomain = operation({
-  action: 'freshet:SaveDomain',
+  action: saveAction,
   input,
   resources: ({ name }, caller) => [domainResource(caller.accountId, name)],
-  run: (caller, { id, name, origin, cacheIds }) =>
-    transaction(async (tx) => {
-      const caches = await readCaches(caller.accountId)
-      const unknown = cacheIds.find((cacheId) => !caches.some((cache) => cache.id === cacheId))
-      if (unknown !== undefined) throw new Fault('EntityNotExist.Cache', { id: unknown })
-      if (await domainNameTaken(tx, name, id))
-        throw new Fault('EntityAlreadyExists.Domain', { field: 'name', given: name })
-      const before =
-        id === undefined ? undefined : (await readDomains(caller.accountId, tx)).find((one) => one.id === id)
-      if (id !== undefined && before?.name !== name) throw new Fault('EntityNotExist.Domain', { id })
-      const domainId = id ?? (await insertDomain(tx, caller.accountId, { name, origin }))
-      if (before) await updateDomain(tx, domainId, { origin })
-      const shields = new Set(caches.filter((cache) => cache.tier === 'shield').map((cache) => cache.id))
-      const current = before ?? { id: domainId, name, caches: [], shields: [] }
-      await reroute(tx, caller, current, cacheIds, shields)
-      await writeAudit(tx, caller, 'freshet:SaveDomain', [domainResource(caller.accountId, name)], {
-        origin,
-        cacheIds,
-      })
-      return { id: domainId }
-    }),
+  run: (caller, given) => transaction((tx) => save(tx, caller, given)),
+})
+
+/**
+ * Adds the domains of a pasted list, a line each: domain, origin. All of them with the same caches,
+ * or none.
+ *
+ * @returns how many were added
+ * @throws Fault InvalidList with the first line that does not fit
+ */
+export const saveDomains = operation({
+  action: saveAction,
+  input: z.object({ text: z.string().max(1_000_000), cacheIds: input.shape.cacheIds }),
+  resources: (_, caller) => [domainResource(caller.accountId, '*')],
+  run: (caller, { text, cacheIds }) =>
+    transaction((tx) =>
+      addList(text, async ([name, origin = '']) => {
+        await save(tx, caller, checked(input, { name, origin, cacheIds }))
+      }),
+    ),
 })
 
 /** Takes a domain out of service; its records stay. */

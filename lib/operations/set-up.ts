@@ -1,19 +1,17 @@
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import type { Demo } from '#lib/core/demo.ts'
 import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { anyAccount, insertFirstAccount } from '#lib/store/accounts.ts'
 import { writeAudit } from '#lib/store/audit.ts'
-import { type CacheInput, insertCache, readCaches } from '#lib/store/caches.ts'
+import { insertCache, readCaches } from '#lib/store/caches.ts'
 import { db, type Tx, transaction } from '#lib/store/client.ts'
 import { insertDomain, insertRoute, readDomains } from '#lib/store/domains.ts'
 import { operation } from './operation.ts'
 import { removeCache } from './save-cache.ts'
 import { removeDomain } from './save-domain.ts'
 import { hashPassword, passwordRule } from './sign-in.ts'
-
-/** The demo fleet as the launcher runs it. */
-export type Demo = { domain: string; origin: string; caches: (CacheInput & { site: string })[] }
 
 const input = z.object({
   token: z.string(),
@@ -74,7 +72,7 @@ export async function setUp(given: z.input<typeof input>, token: string, demo: D
 async function insertDemo(tx: Tx, accountId: number, demo: Demo): Promise<void> {
   const caches: number[] = []
   const shields: number[] = []
-  for (const { site: _, ...cache } of demo.caches) {
+  for (const cache of demo.caches) {
     const id = await insertCache(tx, accountId, { ...cache, demo: true })
     caches.push(id)
     if (cache.tier === 'shield') shields.push(id)

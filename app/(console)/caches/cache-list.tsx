@@ -1,0 +1,25 @@
+'use client'
+
+import { useTranslations } from 'use-intl'
+import { ListForm } from '#components/list-form.tsx'
+import { saveCachesAction } from './actions.ts'
+
+const example =
+  'fra1, edge, http://10.0.0.5:4104, edge, Frankfurt, s3cret\nams1, varnish, http://10.0.0.6:6081, shield, Amsterdam, s3cret'
+
+/** Adds many caches from a pasted list. */
+export function CacheList() {
+  const t = useTranslations('caches')
+  return (
+    <ListForm
+      action={saveCachesAction}
+      title={t('addMany')}
+      label={t('listLabel')}
+      help={t('listHelp')}
+      example={example}
+      save={t('listSave')}
+      added={(count) => t('listAdded', { count })}
+      back="/caches"
+    />
+  )
+}

@@ -1,0 +1,122 @@
+'use client'
+
+import Link from 'next/link'
+import { useActionState } from 'react'
+import { useTranslations } from 'use-intl'
+import { Moment } from '#components/moment.tsx'
+import { Refusal } from '#components/refusal.tsx'
+import { link, panel } from '#components/ui/classes.ts'
+import type { CacheKind } from '#lib/core/capabilities.ts'
+import type { CacheView } from '#lib/operations/list-caches.ts'
+import { testAction } from './actions.ts'
+
+export function CacheTable({ caches }: { caches: CacheView[] }) {
+  const t = useTranslations('caches')
+  if (caches.length === 0) {
+    return (
+      <div className="py-16 text-center">
+        <p className="font-semibold">{t('emptyTitle')}</p>
+        <p className="mt-1 text-muted">{t('empty')}</p>
+      </div>
+    )
+  }
+  return (
+    <div className={`${panel} overflow-x-auto`}>
+      <table className="w-full min-w-[860px] table-fixed">
+        <caption className="sr-only">{t('title')}</caption>
+        <thead>
+          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+            <th className="w-[17%]">{t('name')}</th>
+            <th className="w-[18%]">{t('kind')}</th>
+            <th className="w-[22%]">{t('address')}</th>
+            <th>{t('health')}</th>
+            <th className="w-[230px]">
+              <span className="sr-only">{t('test')}</span>
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {caches.map((cache) => (
+            <CacheRow key={cache.id} cache={cache} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function CacheRow({ cache }: { cache: CacheView }) {
+  const t = useTranslations()
+  return (
+    <tr className="border-line border-b align-top last:border-b-0 [&>td]:px-3 [&>td]:py-2">
+      <td className="truncate">
+        {cache.name} <span className="text-muted">{cache.pop}</span>
+      </td>
+      <td>
+        {t(`cacheKind.${cache.kind as CacheKind}`)}{' '}
+        <span className="text-muted">{t(`tier.${cache.tier}`)}</span>
+      </td>
+      <td className="truncate font-mono text-sm" title={cache.address}>
+        {cache.address}
+      </td>
+      <td>
+        <Health cache={cache} />
+      </td>
+      <td>
+        <div className="flex flex-wrap justify-end gap-x-3">
+          <Test id={cache.id} />
+          <Link href={`/caches?change=${cache.id}`} className={link}>
+            {t('caches.change')}
+          </Link>
+          <Link href={`/caches?remove=${cache.id}`} className={link}>
+            {t('caches.remove')}
+          </Link>
+        </div>
+      </td>
+    </tr>
+  )
+}
+
+function Health({ cache }: { cache: CacheView }) {
+  const t = useTranslations()
+  const words = t(`caches.health_${cache.status}`)
+  if (cache.status === 'up') return <span className="text-accent">{words}</span>
+  if (cache.status === 'unknown') return <span className="text-muted">{words}</span>
+  return (
+    <span className="text-wait">
+      {words} {t('caches.since')} <Moment at={cache.since} />:{' '}
+      {cache.cause ? t(`cause.${cache.cause}` as never) : ''}{' '}
+      <span className="break-words">{cache.detail}</span>
+    </span>
+  )
+}
+
+/** Tests a cache for real and says what that proved, in the row. */
+function Test({ id }: { id: number }) {
+  const t = useTranslations()
+  const [state, submit, pending] = useActionState(testAction, { is: 'idle' })
+  return (
+    <form action={submit} className="contents">
+      <input type="hidden" name="id" value={id} />
+      <button type="submit" className={link} disabled={pending}>
+        {pending ? t('caches.testing') : t('caches.test')}
+      </button>
+      <div role="status" className="order-last w-full text-right">
+        {state.is === 'done' ? <ProbeWords answer={state.answer} /> : null}
+        {state.is === 'refused' ? <Refusal state={state} /> : null}
+      </div>
+    </form>
+  )
+}
+
+type Answer = { ok: boolean; proved: string[]; cause?: string; detail: string; ms: number } | null
+
+function ProbeWords({ answer }: { answer: Answer }) {
+  const t = useTranslations()
+  if (answer === null) return <span className="text-wait">{t('caches.noWorker')}</span>
+  const proved = answer.proved.map((step) => t(`caches.proved.${step}` as never)).join(', ')
+  if (answer.ok)
+    return <span className="text-accent">{t('caches.ok', { ms: Math.round(answer.ms), proved })}</span>
+  const cause = t(`cause.${answer.cause ?? 'unexpected'}` as never)
+  return <span className="text-fail">{t('caches.failed', { cause, detail: answer.detail })}</span>
+}

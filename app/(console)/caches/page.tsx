@@ -1,0 +1,51 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { getTranslations } from '#app/i18n.ts'
+import { requireCaller } from '#app/session.ts'
+import { PageTitle } from '#components/page-title.tsx'
+import { RemoveForm } from '#components/remove-form.tsx'
+import { button, primaryButton } from '#components/ui/classes.ts'
+import { listCaches } from '#lib/operations/list-caches.ts'
+import { removeCacheAction } from './actions.ts'
+import { CacheForm } from './cache-form.tsx'
+import { CacheList } from './cache-list.tsx'
+import { CacheTable } from './cache-table.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations())('caches.title') }
+}
+
+type Props = { searchParams: Promise<{ add?: string; list?: string; change?: string; remove?: string }> }
+
+export default async function CachesPage({ searchParams }: Props) {
+  const caller = await requireCaller('/caches')
+  const { add, list, change, remove } = await searchParams
+  const [t, caches] = await Promise.all([getTranslations(), listCaches(caller, {})])
+  const chosen = caches.find((cache) => String(cache.id) === (change ?? remove))
+  return (
+    <>
+      <PageTitle title={t('caches.title')} intro={t('caches.intro')}>
+        <Link href="/caches?list=1" className={button}>
+          {t('caches.addMany')}
+        </Link>
+        <Link href="/caches?add=1" className={primaryButton}>
+          {t('caches.add')}
+        </Link>
+      </PageTitle>
+      {add !== undefined || (change !== undefined && chosen) ? (
+        <CacheForm key={change ?? 'add'} cache={change ? chosen : undefined} />
+      ) : null}
+      {list !== undefined ? <CacheList /> : null}
+      {remove !== undefined && chosen ? (
+        <RemoveForm
+          action={removeCacheAction}
+          id={chosen.id}
+          question={t('caches.removeConfirm', { name: chosen.name })}
+          yes={t('caches.removeYes', { name: chosen.name })}
+          back="/caches"
+        />
+      ) : null}
+      <CacheTable caches={caches} />
+    </>
+  )
+}

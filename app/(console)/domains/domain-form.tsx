@@ -1,0 +1,64 @@
+'use client'
+
+import Link from 'next/link'
+import { type ComponentProps, useActionState } from 'react'
+import { useTranslations } from 'use-intl'
+import { Refusal, useRefusal } from '#components/refusal.tsx'
+import { button, panel, primaryButton } from '#components/ui/classes.ts'
+import { Field } from '#components/ui/field.tsx'
+import { saveDomainAction } from './actions.ts'
+import { CacheChoice } from './cache-choice.tsx'
+
+type Domain = { id: number; name: string; origin: string; caches: number[] }
+
+/** Adds a domain or changes one. */
+export function DomainForm({
+  domain,
+  caches,
+}: {
+  domain: Domain | undefined
+  caches: ComponentProps<typeof CacheChoice>['caches']
+}) {
+  const t = useTranslations('domains')
+  const sentence = useRefusal()
+  const [state, submit, pending] = useActionState(saveDomainAction, { is: 'idle' })
+  const refused = (name: string) =>
+    state.is === 'refused' && state.details.field === name ? sentence(state) : undefined
+  const elsewhere = state.is === 'refused' && typeof state.details.field !== 'string'
+  return (
+    <form action={submit} className={`${panel} mb-4 space-y-4 p-4`}>
+      <h2 className="font-semibold">{domain ? t('changeTitle', { name: domain.name }) : t('add')}</h2>
+      {domain ? <input type="hidden" name="id" value={domain.id} /> : null}
+      <div className="grid gap-4 sm:grid-cols-2">
+        <Field
+          name="name"
+          label={t('name')}
+          help={t('nameHelp')}
+          defaultValue={domain?.name}
+          readOnly={domain !== undefined}
+          required
+          autoFocus={!domain}
+          refused={refused('name')}
+        />
+        <Field
+          name="origin"
+          label={t('origin')}
+          help={t('originHelp')}
+          defaultValue={domain?.origin}
+          autoFocus={domain !== undefined}
+          refused={refused('origin')}
+        />
+      </div>
+      <CacheChoice caches={caches} chosen={domain?.caches ?? []} />
+      <Refusal state={elsewhere ? state : { is: 'idle' }} />
+      <div className="flex gap-2">
+        <button type="submit" className={primaryButton} disabled={pending}>
+          {t('save')}
+        </button>
+        <Link href="/domains" className={button}>
+          {t('cancel')}
+        </Link>
+      </div>
+    </form>
+  )
+}

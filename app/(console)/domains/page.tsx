@@ -1,0 +1,109 @@
+import type { Metadata } from 'next'
+import Link from 'next/link'
+import { getTranslations } from '#app/i18n.ts'
+import { requireCaller } from '#app/session.ts'
+import { PageTitle } from '#components/page-title.tsx'
+import { RemoveForm } from '#components/remove-form.tsx'
+import { button, link, panel, primaryButton } from '#components/ui/classes.ts'
+import { listCaches } from '#lib/operations/list-caches.ts'
+import { listDomains } from '#lib/operations/save-domain.ts'
+import { removeDemoAction, removeDomainAction } from './actions.ts'
+import { DomainForm } from './domain-form.tsx'
+import { DomainList } from './domain-list.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations())('domains.title') }
+}
+
+type Props = { searchParams: Promise<{ add?: string; list?: string; change?: string; remove?: string }> }
+
+export default async function DomainsPage({ searchParams }: Props) {
+  const caller = await requireCaller('/domains')
+  const { add, list, change, remove } = await searchParams
+  const [t, domains, caches] = await Promise.all([
+    getTranslations(),
+    listDomains(caller, {}),
+    listCaches(caller, {}),
+  ])
+  const chosen = domains.find((domain) => String(domain.id) === (change ?? remove))
+  const nameOf = (id: number) => caches.find((cache) => cache.id === id)?.name ?? `#${id}`
+  return (
+    <>
+      <PageTitle title={t('domains.title')} intro={t('domains.intro')}>
+        <Link href="/domains?list=1" className={button}>
+          {t('domains.addMany')}
+        </Link>
+        <Link href="/domains?add=1" className={primaryButton}>
+          {t('domains.add')}
+        </Link>
+      </PageTitle>
+      {add !== undefined || (change !== undefined && chosen) ? (
+        <DomainForm key={change ?? 'add'} domain={change ? chosen : undefined} caches={caches} />
+      ) : null}
+      {list !== undefined ? <DomainList caches={caches} /> : null}
+      {remove !== undefined && chosen ? (
+        <RemoveForm
+          action={removeDomainAction}
+          id={chosen.id}
+          question={t('domains.removeConfirm', { name: chosen.name })}
+          yes={t('domains.removeYes', { name: chosen.name })}
+          back="/domains"
+        />
+      ) : null}
+      {domains.length === 0 ? (
+        <div className="py-16 text-center">
+          <p className="font-semibold">{t('domains.emptyTitle')}</p>
+          <p className="mt-1 text-muted">{t('domains.empty')}</p>
+        </div>
+      ) : (
+        <div className={`${panel} overflow-x-auto`}>
+          <table className="w-full min-w-[680px] table-fixed">
+            <caption className="sr-only">{t('domains.title')}</caption>
+            <thead>
+              <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+                <th className="w-[28%]">{t('domains.name')}</th>
+                <th className="w-[26%]">{t('domains.origin')}</th>
+                <th>{t('domains.caches')}</th>
+                <th className="w-[140px]">
+                  <span className="sr-only">{t('domains.change')}</span>
+                </th>
+              </tr>
+            </thead>
+            <tbody>
+              {domains.map((domain) => (
+                <tr key={domain.id} className="border-line border-b last:border-b-0 [&>td]:px-3 [&>td]:py-2">
+                  <td className="truncate" title={domain.name}>
+                    {domain.name}{' '}
+                    {domain.demo ? <span className="text-muted">{t('domains.demo')}</span> : null}
+                  </td>
+                  <td className="truncate font-mono text-sm" title={domain.origin}>
+                    {domain.origin}
+                  </td>
+                  <td className={domain.caches.length === 0 ? 'text-wait' : ''}>
+                    {domain.caches.map(nameOf).join(', ') || t('domains.none')}
+                  </td>
+                  <td className="whitespace-nowrap text-right">
+                    <Link href={`/domains?change=${domain.id}`} className={`${link} mr-3`}>
+                      {t('domains.change')}
+                    </Link>
+                    <Link href={`/domains?remove=${domain.id}`} className={link}>
+                      {t('domains.remove')}
+                    </Link>
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </div>
+      )}
+      {domains.some((domain) => domain.demo) || caches.some((cache) => cache.demo) ? (
+        <form action={removeDemoAction} className="mt-4 flex flex-wrap items-center gap-3">
+          <button type="submit" className={button}>
+            {t('domains.removeDemo')}
+          </button>
+          <p className="text-muted">{t('domains.removeDemoHelp')}</p>
+        </form>
+      ) : null}
+    </>
+  )
+}

@@ -1,0 +1,106 @@
+import Link from 'next/link'
+import type { ReactNode } from 'react'
+import { getTranslations, preferences } from '#app/i18n.ts'
+import { requireCaller } from '#app/session.ts'
+import { signOutAction } from '#app/sign-in/actions.ts'
+import { Brand } from '#components/brand.tsx'
+import { NavLink } from '#components/nav.tsx'
+import { listCaches } from '#lib/operations/list-caches.ts'
+import { listDomains } from '#lib/operations/save-domain.ts'
+import { preferAction } from './preferences.ts'
+
+export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+  const t = await getTranslations()
+  return (
+    <div className="min-h-screen md:grid md:grid-cols-[212px_minmax(0,1fr)]">
+      <a
+        href="#main"
+        className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-panel focus:p-2"
+      >
+        {t('nav.skip')}
+      </a>
+      <header className="border-line border-b bg-sunk md:border-r md:border-b-0">
+        {/* On a phone the rail is a sheet behind its summary; it opens without script. */}
+        <details className="group md:hidden">
+          <summary className="flex list-none items-center justify-between px-4 py-3 [&::-webkit-details-marker]:hidden">
+            <Brand />
+            <span className="rounded-md border border-line-strong px-2.5 py-1">{t('nav.menu')}</span>
+          </summary>
+          <Rail />
+        </details>
+        <div className="sticky top-0 hidden h-screen flex-col overflow-y-auto md:flex">
+          <Link href="/purge" className="px-4 pt-4 pb-3">
+            <Brand />
+          </Link>
+          <Rail />
+        </div>
+      </header>
+      <main id="main" className="w-full max-w-[1180px] px-4 py-5 md:px-7">
+        {children}
+      </main>
+    </div>
+  )
+}
+
+async function Rail() {
+  const caller = await requireCaller('/purge')
+  const [t, domains, caches] = await Promise.all([
+    getTranslations(),
+    listDomains(caller, {}),
+    listCaches(caller, {}),
+  ])
+  const down = caches.filter((cache) => cache.status === 'waiting' || cache.status === 'paused').length
+  return (
+    <>
+      <nav aria-label={t('nav.label')} className="flex flex-1 flex-col gap-0.5 px-2.5 pb-3">
+        <NavLink href="/purge" also={['/records']}>
+          {t('nav.purge')}
+        </NavLink>
+        <p className="px-2.5 pt-3.5 pb-1 text-muted text-xs">{t('nav.delivery')}</p>
+        <NavLink href="/domains">
+          {t('nav.domains')} <span className="text-muted">{domains.length}</span>
+        </NavLink>
+        <NavLink href="/caches">
+          {t('nav.caches')}
+          {down > 0 ? (
+            <span className="font-semibold text-wait">{t('nav.down', { count: down })}</span>
+          ) : (
+            <span className="text-muted">{caches.length}</span>
+          )}
+        </NavLink>
+      </nav>
+      <div className="space-y-2 border-line border-t px-4 py-3 text-muted text-xs">
+        <Preferences />
+        <form action={signOutAction} className="flex items-center justify-between gap-2">
+          <span className="truncate" title={`${caller.name}, ${caller.accountName}`}>
+            {caller.name}, {caller.accountName}
+          </span>
+          <button type="submit" className="shrink-0 font-medium text-accent hover:underline">
+            {t('nav.signOut')}
+          </button>
+        </form>
+      </div>
+    </>
+  )
+}
+
+async function Preferences() {
+  const [t, { locale, theme }] = await Promise.all([getTranslations(), preferences()])
+  const next = theme === 'dark' ? 'light' : theme === 'light' ? 'system' : 'dark'
+  return (
+    <form action={preferAction} className="flex items-center justify-between gap-2">
+      <button
+        type="submit"
+        name="locale"
+        value={locale === 'en' ? 'zh-CN' : 'en'}
+        lang={locale === 'en' ? 'zh-CN' : 'en'}
+        className="font-medium hover:text-text"
+      >
+        {locale === 'en' ? '中文' : 'English'}
+      </button>
+      <button type="submit" name="theme" value={next} className="font-medium hover:text-text">
+        {t(`nav.theme.${next}`)}
+      </button>
+    </form>
+  )
+}

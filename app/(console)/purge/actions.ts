@@ -1,0 +1,40 @@
+'use server'
+
+import { redirect } from 'next/navigation'
+import { type FormState, runForForm } from '#app/action.ts'
+import { parseSubmission } from '#lib/core/submission.ts'
+import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
+import { listDomains } from '#lib/operations/save-domain.ts'
+
+/** `given` comes back so that a page without script can show the lines again. */
+export type PurgeState = FormState<{ submissionId: string; kept: string }> & { given?: string }
+
+/** Submits a purge. Without script, `keep` submits the lines that are ready and returns the others. */
+export async function purgeAction(_before: PurgeState, form: FormData): Promise<PurgeState> {
+  const text = String(form.get('text') ?? '')
+  const state = await runForForm('/purge', async (caller) => {
+    const { ready, kept } = form.has('keep')
+      ? await split(text, await listDomains(caller, {}))
+      : { ready: text, kept: '' }
+    const { submissionId } = await refreshObjectCaches(caller, {
+      text: ready,
+      kind: 'url',
+      mode: 'hard',
+      note: String(form.get('note') ?? ''),
+      key: String(form.get('key') ?? ''),
+    })
+    return { submissionId, kept }
+  })
+  if (state.is === 'done' && !form.has('script') && state.answer.kept === '') {
+    redirect(`/purge?submission=${state.answer.submissionId}`)
+  }
+  return state.is === 'refused' ? { ...state, given: text } : state
+}
+
+async function split(text: string, domains: { name: string }[]): Promise<{ ready: string; kept: string }> {
+  const { lines, problems } = parseSubmission(text, new Set(domains.map((domain) => domain.name)))
+  return {
+    ready: lines.map((line) => line.text).join('\n'),
+    kept: problems.map((problem) => problem.given).join('\n'),
+  }
+}

@@ -1,0 +1,86 @@
+'use client'
+
+import Link from 'next/link'
+import { useEffect, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { TaskHead } from '#components/task-head.tsx'
+import { TaskState } from '#components/task-state.tsx'
+import { TaskView } from '#components/task-view.tsx'
+import { button } from '#components/ui/classes.ts'
+import { useLiveTasks, useTasks } from '#components/use-live-tasks.ts'
+import { finalStates, type TaskSnapshot } from '#lib/core/task.ts'
+import { tryNowAction } from '../records/actions.ts'
+import { readDraft } from './draft.ts'
+
+/** A submission while it happens: a section per domain. */
+export function LiveSubmission({ initial }: { initial: TaskSnapshot[] }) {
+  const t = useTranslations()
+  const { cut } = useLiveTasks()
+  const tasks = useTasks(initial).sort((a, b) => a.id.localeCompare(b.id))
+  useCountInTitle(tasks)
+  const total = tasks.reduce((sum, task) => sum + task.lineCount, 0)
+  const [first] = tasks
+  return (
+    <>
+      <div className="mb-4 flex flex-wrap items-start gap-x-3 gap-y-2">
+        <div>
+          <h2 className="font-semibold text-lg tracking-tight">{t('submission.title', { count: total })}</h2>
+          {first ? <TaskHead task={first} /> : null}
+          {cut ? <p className="text-wait">{t('submission.cut')}</p> : null}
+        </div>
+        <Again />
+      </div>
+      <div className="space-y-8">
+        {tasks.map((task) => (
+          <Section key={task.id} task={task} alone={tasks.length === 1} />
+        ))}
+      </div>
+    </>
+  )
+}
+
+function Section({ task, alone }: { task: TaskSnapshot; alone: boolean }) {
+  return (
+    <section aria-label={task.domain}>
+      <div className="mb-3 flex items-center gap-2.5" aria-live="polite">
+        <h2 className="font-semibold">
+          {task.domain} <span className="font-normal text-muted">{alone ? '' : task.lineCount}</span>
+        </h2>
+        <TaskState task={task} />
+      </div>
+      <TaskView task={task} tryNow={tryNowAction} />
+    </section>
+  )
+}
+
+/** Leads back to the editor, and says how many lines stayed there. */
+function Again() {
+  const t = useTranslations('submission')
+  const [kept, setKept] = useState(0)
+  useEffect(
+    () =>
+      setKept(
+        readDraft()
+          .split('\n')
+          .filter((line) => line.trim() !== '').length,
+      ),
+    [],
+  )
+  return (
+    <Link href="/purge" className={`${button} ml-auto`}>
+      {kept > 0 ? t('kept', { count: kept }) : t('more')}
+    </Link>
+  )
+}
+
+/** The browser's tab counts confirmed caches, so that one can work elsewhere meanwhile. */
+function useCountInTitle(tasks: readonly TaskSnapshot[]): void {
+  const t = useTranslations('submission')
+  const caches = tasks.flatMap((task) => task.caches.map((cache) => cache.confirmed >= task.commands))
+  const done = caches.filter(Boolean).length
+  const total = caches.length
+  const ended = tasks.every((task) => finalStates.includes(task.state))
+  useEffect(() => {
+    document.title = `${ended ? t('tabDone') : t('tabCount', { done, total })} · Freshet`
+  }, [done, total, ended, t])
+}

@@ -1,0 +1,9 @@
+'use server'
+
+import { type FormState, runForForm } from '#app/action.ts'
+import { tryCache } from '#lib/operations/save-cache.ts'
+
+/** Makes a waiting cache be tried now. */
+export async function tryNowAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
+  return runForForm('/records', (caller) => tryCache(caller, { id: Number(form.get('cacheId')) }))
+}

@@ -1,0 +1,34 @@
+import { Fault, type FaultCode, type FaultDetails } from '#lib/core/fault.ts'
+import type { Caller } from '#lib/core/policy.ts'
+import { requireCaller } from './session.ts'
+
+/** What a form shows after its action: nothing yet, what was refused, or what came of it. */
+export type FormState<Answer> =
+  | { is: 'idle' }
+  | { is: 'refused'; code: FaultCode; message: string; details: FaultDetails }
+  | { is: 'done'; answer: Answer }
+
+/**
+ * Runs an operation for a form. A fault becomes form state, because one that is thrown would reach
+ * the browser as a bare 500; anything else thrown is a bug and stays one.
+ *
+ * @param path where to return to after signing in, when the session has ended meanwhile
+ */
+export async function runForForm<Answer>(
+  path: string,
+  work: (caller: Caller) => Promise<Answer>,
+): Promise<FormState<Answer>> {
+  const caller = await requireCaller(path)
+  return refusals(() => work(caller))
+}
+
+/** The same without a caller, for signing in and for the first set-up. */
+export async function refusals<Answer>(work: () => Promise<Answer>): Promise<FormState<Answer>> {
+  try {
+    return { is: 'done', answer: await work() }
+  } catch (error) {
+    if (!(error instanceof Fault)) throw error
+    const { code, message, details } = error
+    return { is: 'refused', code, message, details }
+  }
+}

@@ -1,0 +1,56 @@
+import { currentCaller, sessionWatch } from '#app/session.ts'
+import type { TaskSnapshot } from '#lib/core/task.ts'
+import { watchTasks } from '#lib/operations/watch-tasks.ts'
+
+const pingMs = 5000
+const mostQueuedBytes = 1_000_000
+const encoder = new TextEncoder()
+
+/** Changed tasks of the caller's account as server-sent events, absolute snapshots. */
+export async function GET(request: Request): Promise<Response> {
+  const caller = await currentCaller()
+  const isStillLive = await sessionWatch()
+  if (!caller) return new Response('Sign in again.\n', { status: 401 })
+  let end = () => {}
+  const stream = new ReadableStream<Uint8Array>(
+    {
+      async start(controller) {
+        const say = (text: string) => {
+          // A browser that does not keep up is cut; it connects again and reads where things are.
+          if ((controller.desiredSize ?? 0) < -mostQueuedBytes) end()
+          else controller.enqueue(encoder.encode(text))
+        }
+        const leave = watchTasks(caller, (tasks: TaskSnapshot[]) => say(`data: ${JSON.stringify(tasks)}\n\n`))
+        const ping = setInterval(async () => {
+          // The session may have ended since, and a stream must not outlive it.
+          if (await isStillLive().catch(() => true)) say(': ping\n\n')
+          else end()
+        }, pingMs)
+        let ended = false
+        end = () => {
+          if (ended) return
+          ended = true
+          clearInterval(ping)
+          void leave.then((stop) => stop())
+          try {
+            controller.close()
+          } catch {
+            // The browser was faster.
+          }
+        }
+        request.signal.addEventListener('abort', () => end())
+        say('retry: 1000\n\n')
+        await leave
+      },
+      cancel: () => end(),
+    },
+    { highWaterMark: 0, size: (chunk) => chunk?.byteLength ?? 0 },
+  )
+  return new Response(stream, {
+    headers: {
+      'content-type': 'text/event-stream; charset=utf-8',
+      'cache-control': 'no-store, no-transform',
+      'x-accel-buffering': 'no',
+    },
+  })
+}

@@ -1,0 +1,23 @@
+import type { Metadata } from 'next'
+import { redirect } from 'next/navigation'
+import { getTranslations } from '#app/i18n.ts'
+import { currentCaller } from '#app/session.ts'
+import { FrontPage } from '#components/front-page.tsx'
+import { isSetUpOpen } from '#lib/operations/set-up.ts'
+import { SignInForm } from './sign-in-form.tsx'
+
+export async function generateMetadata(): Promise<Metadata> {
+  return { title: (await getTranslations())('signIn.title') }
+}
+
+export default async function SignInPage({ searchParams }: { searchParams: Promise<{ next?: string }> }) {
+  const { next = '/purge' } = await searchParams
+  if (await currentCaller()) redirect('/purge')
+  const t = await getTranslations()
+  if (await isSetUpOpen()) return <FrontPage title={t('setUp.notYetTitle')} intro={t('setUp.notYet')} />
+  return (
+    <FrontPage title={t('signIn.title')} {...(next === '/purge' ? {} : { intro: t('signIn.again') })}>
+      <SignInForm next={next} />
+    </FrontPage>
+  )
+}

@@ -1,0 +1,228 @@
+import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
+import { type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
+import {
+  Decoration,
+  type DecorationSet,
+  drawSelection,
+  EditorView,
+  GutterMarker,
+  gutterLineClass,
+  keymap,
+  lineNumbers,
+  WidgetType,
+} from '@codemirror/view'
+
+/** One line that needs attention: where, one sentence, and the line as it should be. */
+export type LineMark = {
+  line: number
+  column: number
+  endColumn: number
+  sentence: string
+  fix?: { label: string; text: string }
+}
+
+/** The most marks with a sentence of their own; the strip below the editor counts all of them. */
+const mostSentences = 1000
+
+const setMarks = StateEffect.define<readonly LineMark[]>()
+
+class Sentence extends WidgetType {
+  readonly mark: LineMark
+  constructor(mark: LineMark) {
+    super()
+    this.mark = mark
+  }
+
+  override eq(other: Sentence): boolean {
+    return other.mark.sentence === this.mark.sentence && other.mark.fix?.text === this.mark.fix?.text
+  }
+
+  override toDOM(view: EditorView): HTMLElement {
+    const row = document.createElement('div')
+    row.className = 'cm-why'
+    row.append(`${this.mark.sentence} `)
+    const { fix } = this.mark
+    if (fix) {
+      const button = document.createElement('button')
+      button.type = 'button'
+      button.textContent = fix.label
+      button.onclick = () => fixLineAt(view, view.posAtDOM(row), fix.text)
+      row.append(button)
+    }
+    return row
+  }
+
+  override ignoreEvent(): boolean {
+    return true
+  }
+}
+
+class BadLine extends GutterMarker {
+  override elementClass = 'cm-bad'
+}
+const badLine = new BadLine()
+const wavy = Decoration.mark({ class: 'cm-wavy' })
+
+type Marks = { marks: readonly LineMark[]; shown: DecorationSet; gutter: RangeSet<GutterMarker> }
+
+function place(view: EditorView['state'], marks: readonly LineMark[]): Marks {
+  const shown: { from: number; to: number; value: Decoration }[] = []
+  const gutter: { from: number; to: number; value: GutterMarker }[] = []
+  for (const [index, mark] of marks.entries()) {
+    if (mark.line > view.doc.lines) break
+    const line = view.doc.line(mark.line)
+    const from = Math.min(line.from + mark.column - 1, line.to)
+    const to = Math.min(line.from + mark.endColumn - 1, line.to)
+    if (from < to) shown.push({ from, to, value: wavy })
+    if (index < mostSentences) {
+      const value = Decoration.widget({ widget: new Sentence(mark), block: true, side: 1 })
+      shown.push({ from: line.to, to: line.to, value })
+    }
+    gutter.push({ from: line.from, to: line.from, value: badLine })
+  }
+  return { marks, shown: RangeSet.of(shown, true), gutter: RangeSet.of(gutter, true) }
+}
+
+const marksField = StateField.define<Marks>({
+  create: (state) => place(state, []),
+  update(held, transaction) {
+    for (const effect of transaction.effects)
+      if (effect.is(setMarks)) return place(transaction.state, effect.value)
+    if (!transaction.docChanged) return held
+    return {
+      marks: held.marks,
+      shown: held.shown.map(transaction.changes),
+      gutter: held.gutter.map(transaction.changes),
+    }
+  },
+  provide: (field) => [
+    EditorView.decorations.from(field, (held) => held.shown),
+    gutterLineClass.from(field, (held) => held.gutter),
+  ],
+})
+
+function fixLineAt(view: EditorView, position: number, text: string): void {
+  const line = view.state.doc.lineAt(position)
+  view.dispatch({ changes: { from: line.from, to: line.to, insert: text }, userEvent: 'input.fix' })
+  view.focus()
+}
+
+const theme = EditorView.theme({
+  '&': { fontSize: '12.5px', backgroundColor: 'var(--panel)', borderRadius: '8px 8px 0 0' },
+  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-1px' },
+  '.cm-scroller': {
+    fontFamily: 'var(--font-mono)',
+    lineHeight: '22px',
+    minHeight: '220px',
+    maxHeight: '52vh',
+  },
+  '.cm-content': { padding: '6px 0', caretColor: 'var(--text)' },
+  '.cm-cursor': { borderLeftColor: 'var(--text)' },
+  '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {
+    backgroundColor: 'var(--accent-soft) !important',
+  },
+  '.cm-gutters': {
+    backgroundColor: 'var(--sunk)',
+    color: 'var(--muted)',
+    borderRight: '1px solid var(--line)',
+  },
+  '.cm-lineNumbers .cm-gutterElement': { padding: '0 10px 0 12px', minWidth: '44px' },
+  '.cm-gutterElement.cm-bad': {
+    color: 'var(--fail)',
+    fontWeight: '600',
+    boxShadow: 'inset 2px 0 var(--fail)',
+  },
+  '.cm-line': { padding: '0 12px' },
+  '.cm-wavy': { textDecoration: 'underline wavy var(--fail) 1px', textUnderlineOffset: '3px' },
+  '.cm-why': {
+    padding: '0 12px 4px',
+    font: '12px/18px var(--font-sans)',
+    color: 'var(--fail)',
+    whiteSpace: 'normal',
+  },
+  '.cm-why button': { color: 'var(--accent)', fontWeight: '500' },
+  '.cm-placeholder': { color: 'var(--muted)' },
+})
+
+/** What the page does with the editor. */
+export type LinesEditor = {
+  /** Replaces the text, keeping undo. */
+  setText(text: string): void
+  setMarks(marks: readonly LineMark[]): void
+  /** Moves to the next line that needs attention, from the top again after the last. */
+  nextProblem(): void
+  focus(): void
+  destroy(): void
+}
+
+/**
+ * A line editor in `parent`: numbers, a mark and one sentence per bad line, 10,000 lines without delay.
+ * F8 goes to the next problem, Ctrl/Cmd+. takes its offered form, Ctrl/Cmd+Enter submits.
+ */
+export function createLinesEditor(
+  parent: HTMLElement,
+  options: {
+    text: string
+    label: string
+    describedBy: string
+    onChange: (text: string) => void
+    onSubmit: () => void
+  },
+): LinesEditor {
+  const nextProblem = (view: EditorView): boolean => {
+    const { marks } = view.state.field(marksField)
+    const current = view.state.doc.lineAt(view.state.selection.main.head).number
+    const next = marks.find((mark) => mark.line > current) ?? marks[0]
+    if (!next || next.line > view.state.doc.lines) return false
+    const line = view.state.doc.line(next.line)
+    const anchor = Math.min(line.from + next.column - 1, line.to)
+    view.dispatch({ selection: { anchor }, effects: EditorView.scrollIntoView(anchor, { y: 'center' }) })
+    view.focus()
+    return true
+  }
+  const fixHere = (view: EditorView): boolean => {
+    const position = view.state.selection.main.head
+    const current = view.state.doc.lineAt(position).number
+    const fix = view.state.field(marksField).marks.find((mark) => mark.line === current)?.fix
+    if (fix) fixLineAt(view, position, fix.text)
+    return fix !== undefined
+  }
+  const submit = () => {
+    options.onSubmit()
+    return true
+  }
+  const extensions: Extension[] = [
+    lineNumbers(),
+    history(),
+    drawSelection(),
+    marksField,
+    theme,
+    keymap.of([
+      { key: 'Mod-Enter', run: submit, preventDefault: true },
+      { key: 'F8', run: nextProblem, preventDefault: true },
+      { key: 'Mod-.', run: fixHere, preventDefault: true },
+      ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter'),
+      ...historyKeymap,
+    ]),
+    EditorView.contentAttributes.of({
+      'aria-label': options.label,
+      'aria-describedby': options.describedBy,
+      spellcheck: 'false',
+    }),
+    EditorView.updateListener.of((update) => {
+      if (update.docChanged) options.onChange(update.state.doc.toString())
+    }),
+  ]
+  // The document's own: a page that the router fetched later was sent with a nonce of another request.
+  const nonce = document.querySelector<HTMLElement>('script[nonce]')?.nonce
+  if (nonce) extensions.push(EditorView.cspNonce.of(nonce))
+  const view = new EditorView({ doc: options.text, extensions, parent })
+  view.dispatch({ selection: { anchor: view.state.doc.length } })
+  return {
+    setText: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
+    setMarks: (marks) => view.dispatch({ effects: setMarks.of(marks) }),
+    nextProblem: () => nextProblem(view),
+    focus: () => view.focus(),
+    destroy: () => view.destroy(),
+  }
+}

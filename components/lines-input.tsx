@@ -1,0 +1,91 @@
+'use client'
+
+import { type RefObject, useEffect, useRef, useState } from 'react'
+import type { LineMark, LinesEditor } from './lines-editor.ts'
+
+type Props = {
+  name: string
+  label: string
+  placeholder: string
+  describedBy: string
+  /** What the box holds when the page is rendered. */
+  text: string
+  marks: readonly LineMark[]
+  /** Set once the editor stands; the plain box goes on without. */
+  editor: RefObject<LinesEditor | null>
+  onChange: (text: string) => void
+  onSubmit: () => void
+}
+
+/**
+ * Many lines of text. A plain textarea first, which also works without script; the editor with its
+ * marks takes its place after the first paint, with the text and the focus that are there by then.
+ */
+export function LinesInput({
+  name,
+  label,
+  placeholder,
+  describedBy,
+  text,
+  marks,
+  editor,
+  onChange,
+  onSubmit,
+}: Props) {
+  const box = useRef<HTMLTextAreaElement>(null)
+  const room = useRef<HTMLDivElement>(null)
+  const [stands, setStands] = useState(false)
+  const handlers = useRef({ onChange, onSubmit })
+  handlers.current = { onChange, onSubmit }
+
+  useEffect(() => {
+    let made: LinesEditor | undefined
+    let gone = false
+    import('./lines-editor.ts').then(({ createLinesEditor }) => {
+      if (gone || !room.current || !box.current) return
+      const hadFocus = document.activeElement === box.current
+      made = createLinesEditor(room.current, {
+        text: box.current.value,
+        label,
+        describedBy,
+        onChange: (changed) => handlers.current.onChange(changed),
+        onSubmit: () => handlers.current.onSubmit(),
+      })
+      editor.current = made
+      setStands(true)
+      if (hadFocus) made.focus()
+    })
+    return () => {
+      gone = true
+      editor.current = null
+      made?.destroy()
+    }
+  }, [label, describedBy, editor])
+
+  useEffect(() => {
+    if (stands) editor.current?.setMarks(marks)
+  }, [stands, marks, editor])
+
+  return (
+    <>
+      <textarea
+        ref={box}
+        name={name}
+        aria-label={label}
+        aria-describedby={describedBy}
+        placeholder={placeholder}
+        defaultValue={text}
+        hidden={stands}
+        rows={10}
+        spellCheck={false}
+        autoFocus
+        className="block min-h-[220px] w-full resize-y rounded-t-lg bg-panel px-3 py-1.5 font-mono text-sm leading-[22px]"
+        onChange={(event) => onChange(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onSubmit()
+        }}
+      />
+      <div ref={room} />
+    </>
+  )
+}

@@ -1,0 +1,47 @@
+'use client'
+
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import type { ReactNode } from 'react'
+
+/** One entry of the rail; it knows whether its page is open. */
+export function NavLink({
+  href,
+  also = [],
+  children,
+}: {
+  href: string
+  also?: string[]
+  children: ReactNode
+}) {
+  const path = usePathname()
+  const open = [href, ...also].some((at) => path === at || path.startsWith(`${at}/`))
+  return (
+    <Link
+      href={href}
+      aria-current={open ? 'page' : undefined}
+      className="flex items-center justify-between rounded-md px-2.5 py-1.5 text-muted hover:text-text aria-[current]:bg-panel aria-[current]:font-medium aria-[current]:text-text aria-[current]:ring-1 aria-[current]:ring-line"
+    >
+      {children}
+    </Link>
+  )
+}
+
+/** Two views of one subject. */
+export function Tabs({ label, tabs }: { label: string; tabs: { href: string; text: string }[] }) {
+  const path = usePathname()
+  return (
+    <nav aria-label={label} className="mt-4 mb-4 flex gap-5 border-line border-b">
+      {tabs.map(({ href, text }) => (
+        <Link
+          key={href}
+          href={href}
+          aria-current={path.startsWith(href) ? 'page' : undefined}
+          className="-mb-px border-transparent border-b-2 pt-1.5 pb-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-text"
+        >
+          {text}
+        </Link>
+      ))}
+    </nav>
+  )
+}

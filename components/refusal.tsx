@@ -1,0 +1,31 @@
+'use client'
+
+import { useTranslations } from 'use-intl'
+import type { FaultCode, FaultDetails } from '#lib/core/fault.ts'
+
+type Refused = { code: FaultCode; message: string; details: FaultDetails }
+
+/** The sentence of a refusal in the reader's language; English ones come from the catalogue of faults. */
+export function useRefusal(): (refused: Refused) => string {
+  const t = useTranslations()
+  return ({ code, message, details }) => {
+    const key = `fault.${code.replaceAll('.', '-')}` as never
+    if (!t.has(key)) return message
+    const values = Object.fromEntries(
+      Object.entries(details).filter(([, value]) => typeof value === 'string' || typeof value === 'number'),
+    )
+    return t(key, values as never)
+  }
+}
+
+/** What was refused, where a form is asked to say so. */
+export function Refusal({ state }: { state: { is: string } | ({ is: 'refused' } & Refused) }) {
+  const sentence = useRefusal()
+  return (
+    <div role="alert">
+      {state.is === 'refused' && 'code' in state ? (
+        <p className="rounded-md bg-fail-soft px-3 py-2 text-fail">{sentence(state)}</p>
+      ) : null}
+    </div>
+  )
+}

@@ -1,0 +1,18 @@
+'use client'
+
+import { useTranslations } from 'use-intl'
+import type { TaskSnapshot } from '#lib/core/task.ts'
+import { Moment } from './moment.tsx'
+
+/** Who, when, how: the line under a task's title. */
+export function TaskHead({ task }: { task: TaskSnapshot }) {
+  const t = useTranslations()
+  return (
+    <p className="mt-0.5 text-muted">
+      {t('task.by', { actor: task.actor, source: t(`source.${task.source}` as never) })} ·{' '}
+      {t('task.submitted')} <Moment at={task.acceptedAt} zone /> · {t(`mode.${task.mode}` as never)}
+      {task.note ? ` · ${t('task.note', { note: task.note })}` : ''} ·{' '}
+      <span className="font-mono text-sm">{task.id}</span>
+    </p>
+  )
+}

@@ -1,0 +1,101 @@
+'use client'
+
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { useDeferredValue, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { maxTargetsPerCommand } from '#lib/core/command.ts'
+import { segmentState, type TaskSnapshot } from '#lib/core/task.ts'
+import { CacheSegments } from './cache-segments.tsx'
+import { button, field, panel } from './ui/classes.ts'
+
+const pageLines = 100
+
+type Line = { ordinal: number; text: string }
+
+async function fetchLines(taskId: string, from: number, contains: string): Promise<Line[]> {
+  const query = new URLSearchParams({ lines: taskId, from: String(from), limit: String(pageLines), contains })
+  const answer = await fetch(`/api/tasks?${query}`)
+  if (!answer.ok) throw new Error((await answer.json()).message)
+  return answer.json()
+}
+
+/** The lines of a task with one segment per cache; long ones are cut in the middle, whole on hover. */
+export function TaskLines({ task }: { task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  const [typed, setTyped] = useState('')
+  const contains = useDeferredValue(typed.trim())
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, isPending } = useInfiniteQuery({
+    queryKey: ['lines', task.id, contains],
+    queryFn: ({ pageParam }) => fetchLines(task.id, pageParam, contains),
+    initialPageParam: 0,
+    getNextPageParam: (last) => (last.length < pageLines ? undefined : (last.at(-1)?.ordinal ?? 0) + 1),
+    staleTime: Number.POSITIVE_INFINITY,
+  })
+  const lines = data?.pages.flat() ?? []
+  return (
+    <section aria-label={t('lines')}>
+      <div className="mb-2 flex flex-wrap items-center gap-x-2.5 gap-y-2">
+        <h3 className="font-semibold">{t('lines')}</h3>
+        <span className="text-muted">{t('linesHelp', { count: task.lineCount })}</span>
+        <input
+          type="search"
+          className={`${field} ml-auto max-w-[220px]`}
+          aria-label={t('find')}
+          placeholder={t('find')}
+          value={typed}
+          onChange={(event) => setTyped(event.target.value)}
+        />
+      </div>
+      <div className={panel}>
+        <table className="w-full table-fixed">
+          <tbody>
+            {lines.map((line) => (
+              <LineRow key={line.ordinal} line={line} task={task} />
+            ))}
+          </tbody>
+        </table>
+        {lines.length === 0 ? (
+          <p className="px-3 py-2 text-muted">
+            {error ? error.message : isPending ? t('loading') : t('noLine')}
+          </p>
+        ) : null}
+      </div>
+      {hasNextPage ? (
+        <button
+          type="button"
+          className={`${button} mt-2`}
+          disabled={isFetchingNextPage}
+          onClick={() => fetchNextPage()}
+        >
+          {t('moreLines')}
+        </button>
+      ) : null}
+    </section>
+  )
+}
+
+/** A line is where its command is: commands hold 200 lines each, in order. */
+function LineRow({ line, task }: { line: Line; task: TaskSnapshot }) {
+  const command = Math.floor(line.ordinal / maxTargetsPerCommand) + 1
+  const caches = task.caches.map((cache) => ({
+    ...cache,
+    applied: cache.applied >= command ? 1 : 0,
+    confirmed: cache.confirmed >= command ? 1 : 0,
+  }))
+  const own = { ...task, commands: 1, caches }
+  const confirmed = caches.filter((cache) => segmentState(cache, 1) === 'confirmed').length
+  const t = useTranslations('segment')
+  return (
+    <tr className="h-9 border-line border-b last:border-b-0 [&>td]:px-3">
+      <td className="truncate font-mono text-sm" title={line.text}>
+        {line.text}
+      </td>
+      <td className="hidden w-[190px] sm:table-cell">
+        <CacheSegments task={own} />
+      </td>
+      <td className="w-[80px] whitespace-nowrap text-right text-muted">
+        {t('short', { confirmed, total: caches.length })}
+      </td>
+    </tr>
+  )
+}

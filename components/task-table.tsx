@@ -1,0 +1,78 @@
+'use client'
+
+import Link from 'next/link'
+import { useTranslations } from 'use-intl'
+import type { TaskSnapshot } from '#lib/core/task.ts'
+import { CacheSegments } from './cache-segments.tsx'
+import { Moment, useDuration } from './moment.tsx'
+import { TaskState } from './task-state.tsx'
+import { panel } from './ui/classes.ts'
+import { useTask } from './use-live-tasks.ts'
+
+/** Tasks as rows that fill in live; columns keep their widths. */
+export function TaskTable({ tasks }: { tasks: TaskSnapshot[] }) {
+  const t = useTranslations('records')
+  return (
+    <div className={`${panel} overflow-x-auto`}>
+      <table className="w-full min-w-[880px] table-fixed">
+        <caption className="sr-only">{t('tab')}</caption>
+        <thead>
+          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+            <th className="w-[150px]">{t('status')}</th>
+            <th>{t('what')}</th>
+            <th className="w-[150px]">{t('caches')}</th>
+            <th className="w-[110px]">{t('who')}</th>
+            <th className="w-[80px] text-right">{t('applied')}</th>
+            <th className="w-[90px] text-right">{t('confirmed')}</th>
+            <th className="w-[130px] text-right">{t('submitted')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {tasks.map((task) => (
+            <TaskRow key={task.id} initial={task} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function TaskRow({ initial }: { initial: TaskSnapshot }) {
+  const t = useTranslations()
+  const duration = useDuration()
+  const task = useTask(initial)
+  const more = task.lineCount - 1
+  return (
+    <tr className="h-9 border-line border-b last:border-b-0 hover:bg-sunk [&>td]:px-3 [&>td]:py-1.5">
+      <td>
+        <TaskState task={task} />
+      </td>
+      <td className="truncate">
+        <Link href={`/records/${task.id}`} className="hover:underline" title={task.firstLine}>
+          <span className="font-mono text-sm">{withoutScheme(task.firstLine)}</span>{' '}
+          {more > 0 ? <span className="text-muted">{t('records.more', { count: more })} </span> : null}
+          <span className="text-muted">
+            · {t(`kind.${task.kind}` as never)}, {t(`mode.${task.mode}` as never)}
+          </span>
+        </Link>
+      </td>
+      <td>
+        <CacheSegments task={task} />
+      </td>
+      <td className="truncate" title={task.actor}>
+        {task.source === 'system' ? <span className="text-muted">{t('source.system')}</span> : task.actor}
+      </td>
+      <td className="whitespace-nowrap text-right">
+        {task.appliedMs === null ? '–' : duration(task.appliedMs)}
+      </td>
+      <td className="whitespace-nowrap text-right">
+        {task.confirmedMs === null ? '–' : duration(task.confirmedMs)}
+      </td>
+      <td className="whitespace-nowrap text-right text-muted">
+        <Moment at={task.acceptedAt} />
+      </td>
+    </tr>
+  )
+}
+
+const withoutScheme = (url: string) => url.replace(/^https?:\/\//i, '')

@@ -1,0 +1,173 @@
+'use client'
+
+import { useActionState } from 'react'
+import { useTranslations } from 'use-intl'
+import type { FormState } from '#app/action.ts'
+import { type CacheProgress, segmentState, type TaskSnapshot } from '#lib/core/task.ts'
+import { ProgressBar } from './cache-segments.tsx'
+import { useDuration } from './moment.tsx'
+import { Refusal } from './refusal.tsx'
+import { TaskLines } from './task-lines.tsx'
+import { link, panel } from './ui/classes.ts'
+import { useTickingNow } from './use-now.ts'
+
+type TryNow = (before: FormState<void>, form: FormData) => Promise<FormState<void>>
+
+/** A task: four figures, its caches, its lines. */
+export function TaskView({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow }) {
+  return (
+    <div className="space-y-4">
+      <Figures task={task} />
+      <CacheTable task={task} tryNow={tryNow} />
+      <TaskLines task={task} />
+    </div>
+  )
+}
+
+function Figures({ task }: { task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  const duration = useDuration()
+  const total = task.caches.length
+  const applied = task.caches.filter((cache) => cache.applied >= task.commands).length
+  const confirmed = task.caches.filter((cache) => cache.confirmed >= task.commands).length
+  const times = task.caches.map((cache) => cache.appliedMs).filter((ms) => ms !== null)
+  return (
+    <dl className={`${panel} grid grid-cols-2 gap-y-1 lg:grid-cols-4`}>
+      <Figure term={t('applied')}>{t('ofCaches', { count: applied, total })}</Figure>
+      <Figure term={t('confirmed')}>{t('ofCaches', { count: confirmed, total })}</Figure>
+      <Figure term={t('slowest')}>{times.length > 0 ? duration(Math.max(...times)) : '–'}</Figure>
+      <Figure term={t('attention')}>
+        <Attention task={task} />
+      </Figure>
+    </dl>
+  )
+}
+
+function Figure({ term, children }: { term: string; children: React.ReactNode }) {
+  return (
+    <div className="px-3.5 py-2.5">
+      <dt className="text-muted">{term}</dt>
+      <dd className="font-semibold text-xl tracking-tight">{children}</dd>
+    </div>
+  )
+}
+
+function Attention({ task }: { task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  const failed = task.caches.filter((cache) => segmentState(cache, task.commands) === 'failed')
+  if (failed.length > 0)
+    return (
+      <span className="text-fail">
+        {t('failedAt', { count: failed.length, name: failed[0]?.name ?? '' })}
+      </span>
+    )
+  const waits = task.caches.filter((cache) => cache.waits && cache.waits.cause !== 'shield')
+  if (waits.length > 0)
+    return (
+      <span className="text-wait">{t('waitsAt', { count: waits.length, name: waits[0]?.name ?? '' })}</span>
+    )
+  return <span className="text-muted">{t('nothing')}</span>
+}
+
+function CacheTable({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow }) {
+  const t = useTranslations('task')
+  return (
+    <div className={`${panel} overflow-x-auto`}>
+      <table className="w-full min-w-[680px] table-fixed">
+        <caption className="sr-only">{t('caches')}</caption>
+        <thead>
+          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+            <th className="w-[22%]">{t('cache')}</th>
+            <th className="w-[26%]">{t('progress')}</th>
+            <th className="w-[10%] text-right">{t('applied')}</th>
+            <th className="w-[10%] text-right">{t('confirmed')}</th>
+            <th>{t('how')}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {task.caches.map((cache) => (
+            <CacheRow key={cache.cacheId} cache={cache} task={task} tryNow={tryNow} />
+          ))}
+        </tbody>
+      </table>
+    </div>
+  )
+}
+
+function CacheRow({ cache, task, tryNow }: { cache: CacheProgress; task: TaskSnapshot; tryNow: TryNow }) {
+  const t = useTranslations()
+  const duration = useDuration()
+  const state = segmentState(cache, task.commands)
+  const tone = state === 'waits' ? 'bg-wait-soft' : state === 'failed' ? 'bg-fail-soft' : ''
+  return (
+    <tr className={`h-9 border-line border-b last:border-b-0 [&>td]:px-3 [&>td]:py-1.5 ${tone}`}>
+      <td className="truncate" title={cache.pop ? `${cache.name}, ${cache.pop}` : cache.name}>
+        {cache.name} <span className="text-muted">{t(`tier.${cache.tier}`)}</span>
+      </td>
+      <td>
+        <ProgressBar applied={cache.applied / task.commands} confirmed={cache.confirmed / task.commands} />
+        <span className="sr-only">
+          {t('task.barWords', { applied: cache.applied, confirmed: cache.confirmed, total: task.commands })}
+        </span>
+      </td>
+      <td className="whitespace-nowrap text-right">
+        {cache.appliedMs === null ? '–' : duration(cache.appliedMs)}
+      </td>
+      <td className="whitespace-nowrap text-right">
+        {cache.confirmedMs === null ? '–' : duration(cache.confirmedMs)}
+      </td>
+      <td>
+        <Explanation cache={cache} task={task} tryNow={tryNow} />
+      </td>
+    </tr>
+  )
+}
+
+/** What confirmed means here, or what a cache waits for. */
+function Explanation({ cache, task, tryNow }: { cache: CacheProgress; task: TaskSnapshot; tryNow: TryNow }) {
+  const t = useTranslations()
+  if (cache.notes) {
+    const { cause, detail } = cache.notes
+    return (
+      <span className="text-fail">{`${t(`cause.${cause}` as never)}${detail ? `: ${detail}` : ''}`}</span>
+    )
+  }
+  if (cache.waits) return <Waiting waits={cache.waits} cacheId={cache.cacheId} tryNow={tryNow} />
+  const commands = task.commands
+  if (cache.confirmed >= commands) return <span className="text-muted">{t('task.sentTwice')}</span>
+  if (cache.applied >= commands) return <span className="text-muted">{t('task.echoDue')}</span>
+  return <span className="text-muted">{t('task.sending')}</span>
+}
+
+function Waiting({
+  waits,
+  cacheId,
+  tryNow,
+}: {
+  waits: NonNullable<CacheProgress['waits']>
+  cacheId: number
+  tryNow: TryNow
+}) {
+  const t = useTranslations()
+  const duration = useDuration()
+  const now = useTickingNow(true)
+  const [state, submit, pending] = useActionState(tryNow, { is: 'idle' })
+  if (waits.cause === 'shield')
+    return <span className="text-muted">{t('task.waitsForShield', { name: waits.detail })}</span>
+  const since = Math.max(0, now - new Date(waits.since).getTime())
+  return (
+    <form action={submit} className="text-wait">
+      <input type="hidden" name="cacheId" value={cacheId} />
+      <span suppressHydrationWarning>{t('task.waits', { since: duration(since) })}</span>{' '}
+      <span title={waits.detail} className="break-words">
+        {t(`cause.${waits.cause}` as never)}
+        {waits.detail ? ` (${waits.detail})` : ''},
+      </span>{' '}
+      {waits.paused ? t('task.paused') : t('task.retries')}{' '}
+      <button type="submit" className={link} disabled={pending}>
+        {t('task.tryNow')}
+      </button>
+      <Refusal state={state} />
+    </form>
+  )
+}
