@@ -1,0 +1,108 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { type Command, commandSchema } from '#lib/core/command.ts'
+import type { Cache } from './cache.ts'
+import type { Clock } from './clock.ts'
+import type { Identity } from './forwarding.ts'
+import type { PurgeLog } from './purge-log.ts'
+
+/** The most targets, over all commands, that one request may carry. */
+export const maxTargetsPerRequest = 1000
+const maxBodyBytes = 4 * 1024 * 1024
+
+export type ControlParts = {
+  identity: Identity
+  version: string
+  secret: string
+  cache: Cache
+  clock: Clock
+  log: PurgeLog
+}
+
+/** What `POST /v1/purge` says of one command: how many of its targets were taken, or why it never will be. */
+export type Receipt = { seq: number; taken: number } | { seq: number; rejected: string }
+
+/** The answers of the control port, which purges and tells the state of an edge to who has the secret. */
+export function controlListener(parts: ControlParts): RequestListener {
+  const secret = digest(parts.secret)
+  return (request, response) => {
+    const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    if (!timingSafeEqual(digest(given), secret)) return deny(request, response)
+    const wanted = `${request.method} ${request.url}`
+    if (wanted === 'GET /v1/status') return send(response, 200, statusOf(parts))
+    if (wanted === 'POST /v1/purge') return void takePurge(parts, request, response)
+    refuse(request, response, 404, 'there is GET /v1/status and POST /v1/purge')
+  }
+}
+
+/** Digests have one length, so comparing them takes one time, whatever was given. */
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest()
+}
+
+function statusOf({ identity, version, cache }: ControlParts) {
+  return { ...identity, version, entries: cache.entries, bytes: cache.bytes }
+}
+
+async function takePurge(parts: ControlParts, request: IncomingMessage, response: ServerResponse) {
+  const text = await readBody(request)
+  if (text === undefined)
+    return refuse(request, response, 413, `a request holds ${maxBodyBytes} bytes at most`)
+  const commands = parseCommands(text, request.headers['content-type'])
+  if (typeof commands === 'string') return refuse(request, response, 400, commands)
+  const targets = commands.reduce((sum, command) => sum + command.targets.length, 0)
+  if (targets > maxTargetsPerRequest) {
+    return refuse(request, response, 413, `a request holds ${maxTargetsPerRequest} targets at most`)
+  }
+  const receipts: Receipt[] = commands.map((command) => ({ seq: command.seq, ...parts.cache.purge(command) }))
+  parts.log.write(parts.clock.wallMs(), commands)
+  send(response, 200, { instance: parts.identity.instance, receipts })
+}
+
+/** @returns undefined if the body is too long or its sender went away */
+async function readBody(request: IncomingMessage): Promise<string | undefined> {
+  const parts: Buffer[] = []
+  let bytes = 0
+  try {
+    for await (const part of request as AsyncIterable<Buffer>) {
+      bytes += part.length
+      if (bytes > maxBodyBytes) return undefined
+      parts.push(part)
+    }
+  } catch {
+    return undefined
+  }
+  return Buffer.concat(parts).toString('utf8')
+}
+
+/** Reads one command, a JSON list of them, or one a line; all are checked before any is taken. */
+function parseCommands(text: string, contentType = ''): Command[] | string {
+  try {
+    const values = contentType.startsWith('application/json')
+      ? [JSON.parse(text)].flat()
+      : text.split('\n').flatMap((line) => (line.trim() === '' ? [] : [JSON.parse(line)]))
+    const parsed = commandSchema.array().safeParse(values)
+    if (parsed.success) return parsed.data
+    const issue = parsed.error.issues[0]
+    return `command ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`.slice(0, 300)
+  } catch {
+    return 'the body is no JSON'
+  }
+}
+
+function deny(request: IncomingMessage, response: ServerResponse): void {
+  response.setHeader('www-authenticate', 'Bearer realm="freshet"')
+  refuse(request, response, 401, 'the secret is missing or wrong')
+}
+
+/** An unread body would be taken for the next request, so the connection ends. */
+function refuse(request: IncomingMessage, response: ServerResponse, status: number, error: string): void {
+  if (!request.complete) response.setHeader('connection', 'close')
+  send(response, status, { error })
+}
+
+function send(response: ServerResponse, status: number, body: object): void {
+  if (response.destroyed) return
+  response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+  response.end(`${JSON.stringify(body)}\n`)
+}

@@ -1,0 +1,116 @@
+import type { CommandKind, Mode } from '#lib/core/command.ts'
+import type { Clock } from './clock.ts'
+
+/** The newest purge of each mode that covers something, as orders; 0 where there was none. */
+export type Cover = { hard: number; soft: number }
+type Mark = Cover & { atMs: number }
+
+/** Where a mark may sit. A purge of one URL has its place at the stored object; see cache.ts. */
+export type MarkKind = Exclude<CommandKind, 'url' | 'regex'>
+
+type HostMarks = {
+  /** The order of the newest mark: what was born or checked after it needs no look at the maps. */
+  newest: number
+  'ignore-parameters': Map<string, Mark>
+  directory: Map<string, Mark>
+  tag: Map<string, Mark>
+  everything: Map<string, Mark>
+}
+
+/**
+ * The purges that stored responses are compared with.
+ *
+ * Fetches and purges draw from one counter, the order. A response is stamped with the order at the
+ * START of its fetch, so a purge that came while the fetch ran is newer than the response, and the
+ * response is not served after it: there is no race. The order lives in memory like the responses:
+ * after a restart both are gone, so no old response can meet a forgotten mark.
+ */
+export class Marks {
+  #order = 0
+  #count = 0
+  #floor = 0
+  readonly #hosts = new Map<string, HostMarks>()
+  readonly #clock: Clock
+  readonly #maxMarks: number
+
+  constructor(clock: Clock, maxMarks = 100_000) {
+    this.#clock = clock
+    this.#maxMarks = maxMarks
+  }
+
+  /** The next order: the stamp of a fetch that starts now, or of a purge that arrived now. */
+  next(): number {
+    this.#order += 1
+    return this.#order
+  }
+
+  /** Marks what a purge names; `target` is normalised, and empty for everything. */
+  add(host: string, kind: MarkKind, mode: Mode, target: string): void {
+    const marks = this.#hosts.get(host) ?? this.#open(host)
+    const mark = marks[kind].get(target) ?? { hard: 0, soft: 0, atMs: 0 }
+    if (!marks[kind].has(target)) this.#count += 1
+    marks.newest = this.next()
+    mark[mode] = marks.newest
+    mark.atMs = this.#clock.monotonicMs()
+    marks[kind].set(target, mark)
+    if (this.#count > this.#maxMarks) this.#raiseFloor()
+  }
+
+  /** The order of the newest purge that may concern a host. */
+  newest(host: string): number {
+    return Math.max(this.#floor, this.#hosts.get(host)?.newest ?? 0)
+  }
+
+  /** The newest purges that cover an object; walks one directory at a time, so it costs its depth. */
+  covering(host: string, path: string, tags: readonly string[]): Cover {
+    const cover = { hard: this.#floor, soft: 0 }
+    const marks = this.#hosts.get(host)
+    if (!marks) return cover
+    widen(cover, marks.everything.get(''))
+    widen(cover, marks['ignore-parameters'].get(path))
+    for (const tag of tags) widen(cover, marks.tag.get(tag))
+    for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
+      widen(cover, marks.directory.get(path.slice(0, end + 1)))
+    }
+    return cover
+  }
+
+  /** Forgets marks that are older than any response may be kept. */
+  prune(longestKeptMs: number): void {
+    const oldestMs = this.#clock.monotonicMs() - longestKeptMs
+    for (const [host, marks] of this.#hosts) {
+      const maps = [marks['ignore-parameters'], marks.directory, marks.tag, marks.everything]
+      for (const map of maps) {
+        for (const [target, mark] of map) {
+          if (mark.atMs < oldestMs && map.delete(target)) this.#count -= 1
+        }
+      }
+      if (maps.every((map) => map.size === 0)) this.#hosts.delete(host)
+    }
+  }
+
+  /** Past the limit all marks become one: whatever is stored now counts as purged. */
+  #raiseFloor(): void {
+    this.#floor = this.next()
+    this.#hosts.clear()
+    this.#count = 0
+  }
+
+  #open(host: string): HostMarks {
+    const marks: HostMarks = {
+      newest: 0,
+      'ignore-parameters': new Map(),
+      directory: new Map(),
+      tag: new Map(),
+      everything: new Map(),
+    }
+    this.#hosts.set(host, marks)
+    return marks
+  }
+}
+
+function widen(cover: Cover, mark: Mark | undefined): void {
+  if (!mark) return
+  cover.hard = Math.max(cover.hard, mark.hard)
+  cover.soft = Math.max(cover.soft, mark.soft)
+}

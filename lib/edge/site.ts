@@ -1,0 +1,216 @@
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { HitFields, refuse, sendEntry } from './answer.ts'
+import type { Cache, Found } from './cache.ts'
+import { parseCacheControl } from './cache-control.ts'
+import type { Clock } from './clock.ts'
+import { Flight } from './flight.ts'
+import { forwardedFields, type Identity, isLoop, pseudonym, stampAnswer } from './forwarding.ts'
+import { hasDotSegments, normaliseHost, normaliseTarget } from './key.ts'
+import type { Upstream } from './upstream.ts'
+import { conditionsFor } from './validators.ts'
+import { type Forwarding, Visit } from './visit.ts'
+
+export type SiteParts = {
+  identity: Identity
+  cache: Cache
+  upstream: Upstream
+  clock: Clock
+  maxObjectBytes: number
+}
+
+/** A request as the cache sees it: who it is for, and what of. */
+type Wish = {
+  message: IncomingMessage
+  response: ServerResponse
+  host: string
+  target: string
+  /** How often it shared a flight in vain. */
+  tries: number
+}
+
+const methods = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'])
+const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
+/** How long requests for what turned out unfit to share go on separately. */
+const aloneMs = 10_000
+const maxAlone = 10_000
+const maxTries = 2
+
+/** What visitors talk to: answers from the cache, or fetches once for all who wait. */
+export class Site {
+  readonly #parts: SiteParts
+  readonly #cacheName: string
+  readonly #hits: HitFields
+  readonly #hosts = new Map<string, string | undefined>()
+  /** By key: the flight that newcomers may join. */
+  readonly #flights = new Map<string, Flight>()
+  /** By key: until when nobody waits for anybody's answer, for the last was fit for one client only. */
+  readonly #alone = new Map<string, number>()
+
+  constructor(parts: SiteParts) {
+    this.#parts = parts
+    this.#cacheName = pseudonym(parts.identity)
+    this.#hits = new HitFields(this.#cacheName)
+  }
+
+  readonly listener: RequestListener = (message, response) => {
+    const wish = this.#read(message, response)
+    if (!wish) return
+    if (message.method === 'GET' || message.method === 'HEAD') this.#serve(wish)
+    else this.#pass(wish, 'method')
+  }
+
+  #read(message: IncomingMessage, response: ServerResponse): Wish | undefined {
+    const method = message.method as string
+    let url = message.url as string
+    let name = message.headers.host ?? ''
+    // RFC 9112, section 3.2.2: a request line with a whole URL outweighs Host.
+    const absolute = url.startsWith('/') ? null : /^https?:\/\/([^/?#]*)(.*)$/i.exec(url)
+    if (absolute) {
+      name = absolute[1] as string
+      url = absolute[2]?.startsWith('/') ? absolute[2] : `/${absolute[2]}`
+    }
+    const host = this.#hostOf(name)
+    if (!methods.has(method)) refuse(response, 501, 'This method is not served here.')
+    else if (host === undefined) refuse(response, 400, 'The Host field names no host.')
+    else if (!url.startsWith('/') || url.includes('#')) refuse(response, 400, 'The path is no path.')
+    else if (!this.#parts.upstream.serves(host)) refuse(response, 421, 'This host is not served here.')
+    else if (isLoop(message, this.#parts.identity)) refuse(response, 508, 'This request came here before.')
+    else return { message, response, host, target: normaliseTarget(url), tries: 0 }
+    return undefined
+  }
+
+  #hostOf(name: string): string | undefined {
+    if (this.#hosts.has(name)) return this.#hosts.get(name)
+    if (this.#hosts.size >= 1000) this.#hosts.clear()
+    const host = normaliseHost(name)
+    this.#hosts.set(name, host)
+    return host
+  }
+
+  #serve(wish: Wish): void {
+    const { message, response, host, target } = wish
+    const request = message.headers
+    // RFC 9111, section 4.3.2: these conditions are for the origin alone.
+    if (request['if-match'] ?? request['if-unmodified-since']) return this.#pass(wish, 'bypass')
+    if (hasDotSegments(target)) return this.#pass(wish, 'bypass')
+    const found = this.#parts.cache.find(host, target, request)
+    if (found.state === 'fresh') {
+      const fields = this.#hits.of(found.entry, this.#parts.clock.monotonicMs())
+      return sendEntry(response, request, found.entry, fields)
+    }
+    const control = parseCacheControl(request['cache-control'])
+    const forwarding = forwardings[found.state]
+    if (control.has('only-if-cached')) {
+      return refuse(response, 504, 'No copy is stored here.', `${this.#cacheName}; detail=only-if-cached`)
+    }
+    if (message.method === 'HEAD' || request.range !== undefined) return this.#pass(wish, forwarding)
+    this.#fetch(wish, found, forwarding, control.has('no-store'))
+  }
+
+  /** Joins the flight for this URL if there is one to join, or starts one. */
+  #fetch(wish: Wish, found: Found, forwarding: Forwarding, noStore: boolean): void {
+    const { cache, clock } = this.#parts
+    const { message, host, target } = wish
+    const key = host + target
+    const current = this.#flights.get(key)
+    const slot = cache.hold(host, target)
+    const alone =
+      noStore ||
+      message.headers.authorization !== undefined ||
+      wish.tries >= maxTries ||
+      (this.#alone.get(key) ?? 0) > clock.monotonicMs()
+    // A client that comes after a purge must not be given what was asked for before it.
+    if (!alone && current?.admits(message.headers) && !cache.purgedSince(slot, current.born)) {
+      cache.release(slot)
+      return this.#visit(wish).board(current, { forwarding, collapsed: true, passes: false })
+    }
+    const base = found.entry && conditionsFor(found.entry).length > 0 ? found.entry : undefined
+    const flight: Flight = new Flight(
+      {
+        ...this.#common(wish),
+        slot,
+        base,
+        noStore,
+        onHead: (stored) => this.#remember(key, flight, stored),
+        onEnd: () => this.#forget(key, flight),
+        send: (receiver) => {
+          const fields = this.#fields(wish, { conditions: false, body: false })
+          if (base) fields.push(...conditionsFor(base))
+          return this.#parts.upstream.send(host, { method: 'GET', target, fields, body: null }, receiver)
+        },
+      },
+      !alone,
+    )
+    if (!alone) this.#flights.set(key, flight)
+    this.#visit(wish).board(flight, { forwarding, collapsed: false, passes: false })
+  }
+
+  /** Sends a request on as it is; a successful unsafe one invalidates (RFC 9111, section 4.4). */
+  #pass(wish: Wish, forwarding: Forwarding): void {
+    const { message, host, target } = wish
+    const method = message.method as string
+    const body = method === 'GET' || method === 'HEAD' ? null : message
+    const flight = new Flight(
+      {
+        ...this.#common(wish),
+        slot: undefined,
+        base: undefined,
+        noStore: true,
+        onHead: (_, status) => {
+          const changed = !safe.has(method) && status >= 200 && status < 400
+          if (changed) this.#parts.cache.purgeUrl(host, target, 'soft')
+        },
+        onEnd: () => {},
+        send: (receiver) => {
+          const fields = this.#fields(wish, { conditions: true, body: body !== null })
+          return this.#parts.upstream.send(host, { method, target, fields, body }, receiver)
+        },
+      },
+      false,
+    )
+    this.#visit(wish).board(flight, { forwarding, collapsed: false, passes: true })
+  }
+
+  #common(wish: Wish) {
+    const { cache, clock, identity, maxObjectBytes } = this.#parts
+    return {
+      cache,
+      clock,
+      maxObjectBytes,
+      request: wish.message.headers,
+      method: wish.message.method as string,
+      stamp: (fields: string[]) => stampAnswer(fields, identity, clock.wallMs()),
+    }
+  }
+
+  #fields(wish: Wish, options: { conditions: boolean; body: boolean }): string[] {
+    return forwardedFields(wish.message, wish.host, this.#parts.identity, options)
+  }
+
+  #visit(wish: Wish): Visit {
+    return new Visit(wish.message, wish.response, {
+      cacheName: this.#cacheName,
+      nowMs: () => this.#parts.clock.monotonicMs(),
+      again: () => this.#serve({ ...wish, tries: wish.tries + 1 }),
+    })
+  }
+
+  #remember(key: string, flight: Flight, stored: boolean): void {
+    if (stored) this.#alone.delete(key)
+    else if (this.#flights.get(key) === flight) {
+      if (this.#alone.size >= maxAlone) this.#alone.clear()
+      this.#alone.set(key, this.#parts.clock.monotonicMs() + aloneMs)
+    }
+  }
+
+  #forget(key: string, flight: Flight): void {
+    if (this.#flights.get(key) === flight) this.#flights.delete(key)
+  }
+}
+
+const forwardings: Record<Found['state'], Forwarding> = {
+  fresh: 'uri-miss',
+  stale: 'stale',
+  nothing: 'uri-miss',
+  'other-variants': 'vary-miss',
+}

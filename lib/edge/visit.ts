@@ -1,0 +1,100 @@
+import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import { refuse, sendEntry, sendNotModified, withCacheStatus } from './answer.ts'
+import { ageSeconds } from './entry.ts'
+import type { Flight, Head, Visitor } from './flight.ts'
+import { clientHas } from './validators.ts'
+
+/** How a visit's answer came about, as Cache-Status tells it (RFC 9211, section 2.2). */
+export type Forwarding = 'uri-miss' | 'vary-miss' | 'stale' | 'bypass' | 'method'
+
+/** One client that waits for a flight, and the answer it is given. */
+export class Visit implements Visitor {
+  readonly request: IncomingHttpHeaders
+  readonly #response: ServerResponse
+  readonly #cacheName: string
+  readonly #nowMs: () => number
+  readonly #again: () => void
+  #flight: Flight | undefined
+  #said = ''
+  #conditions = true
+
+  constructor(
+    message: IncomingMessage,
+    response: ServerResponse,
+    around: { cacheName: string; nowMs: () => number; again: () => void },
+  ) {
+    this.request = message.headers
+    this.#response = response
+    this.#cacheName = around.cacheName
+    this.#nowMs = around.nowMs
+    this.#again = around.again
+  }
+
+  /**
+   * Boards a flight, as its first client or as another.
+   *
+   * @param passes  the client's own conditions went on to the origin, so the answer heeds them already
+   */
+  board(flight: Flight, how: { forwarding: Forwarding; collapsed: boolean; passes: boolean }): void {
+    this.#flight = flight
+    this.#conditions = !how.passes
+    this.#said = `${this.#cacheName}; fwd=${how.forwarding}${how.collapsed ? '; collapsed' : ''}`
+    this.#response.once('close', this.#close)
+    if (how.collapsed) flight.join(this)
+    else flight.start(this)
+  }
+
+  begin(head: Head): boolean {
+    try {
+      return this.#begin(head)
+    } catch (error) {
+      // A field that node:http refuses to write.
+      this.fail(error as Error)
+      return false
+    }
+  }
+
+  write(chunk: Buffer): boolean {
+    if (this.#response.write(chunk)) return true
+    this.#response.once('drain', () => this.#flight?.resume(this))
+    return false
+  }
+
+  finish(): void {
+    this.#response.end()
+  }
+
+  fail(error: Error & { code?: string }): void {
+    const late = /TIMEOUT/.test(error.code ?? '')
+    const sentence = late ? 'The origin did not answer in time.' : 'The origin could not be reached.'
+    refuse(this.#response, late ? 504 : 502, sentence, this.#said)
+  }
+
+  elsewhere(): void {
+    this.#response.off('close', this.#close)
+    this.#flight = undefined
+    this.#again()
+  }
+
+  #begin(head: Head): boolean {
+    if (head.revalidated) {
+      const age = Math.floor(ageSeconds(head.revalidated, this.#nowMs()))
+      const fields = [...head.revalidated.fields, 'age', String(age)]
+      const said = `${this.#said}; fwd-status=304`
+      sendEntry(this.#response, this.request, head.revalidated, withCacheStatus(fields, said))
+      return false
+    }
+    const said = `${this.#said}; fwd-status=${head.status}${head.entry ? '; stored' : ''}`
+    const fields = withCacheStatus(head.fields, said)
+    if (this.#conditions && head.entry && clientHas(head.entry, this.request)) {
+      sendNotModified(this.#response, fields)
+      return false
+    }
+    this.#response.writeHead(head.status, fields)
+    return true
+  }
+
+  readonly #close = () => {
+    if (!this.#response.writableFinished) this.#flight?.leave(this)
+  }
+}

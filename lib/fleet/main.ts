@@ -1,0 +1,33 @@
+import { readFileSync } from 'node:fs'
+import { z } from 'zod'
+import { startDemoEdges, stopEdges } from './edges.ts'
+import { startOrigin } from './origin.ts'
+
+// The demo fleet as a process: node lib/fleet/main.ts PLAN.json; see demo-plan.ts for the plan.
+
+const planSchema = z.object({
+  originPort: z.number(),
+  secret: z.string(),
+  edges: z.array(
+    z.object({
+      name: z.string(),
+      tier: z.enum(['edge', 'shield']),
+      pop: z.string(),
+      sitePort: z.number(),
+      controlPort: z.number(),
+    }),
+  ),
+})
+
+const plan = planSchema.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')))
+const origin = await startOrigin({ port: plan.originPort })
+const edges = await startDemoEdges({ ...plan, origin: origin.url })
+
+async function stop(): Promise<void> {
+  await stopEdges(edges)
+  await origin.stop()
+  process.exit(0)
+}
+
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+console.log(JSON.stringify({ ready: true, origin: origin.url, edges: edges.map(({ edge, ...one }) => one) }))
