@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, request } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
+import { pipeline } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { capabilities } from '#lib/core/capabilities.ts'
@@ -113,7 +114,7 @@ function testRecipe() {
   test('probes without troubling an origin', async () => {
     const before = stand.origin.requests.length
     const { proved } = await driver.probe(AbortSignal.timeout(3_000))
-    expect(proved).toEqual(['reachable', 'authorised', 'recipe', 'full-size', 'purged'])
+    expect(proved).toEqual(['reachable', 'authorised', 'recipe', 'one-instance', 'full-size', 'purged'])
     expect(stand.origin.requests).toHaveLength(before)
   })
 
@@ -177,10 +178,28 @@ function testOthers() {
     const stand = await startStand({ parameters: ['http_req_hdr_len=4k'] })
     const driver = varnish.open(stand)
     const { proved, detail } = await driver.probe(AbortSignal.timeout(3_000))
-    expect(proved).toEqual(['reachable', 'authorised', 'recipe'])
+    expect(proved).toEqual(['reachable', 'authorised', 'recipe', 'one-instance'])
     expect(detail).toContain('http_req_hdr_len')
     await driver.close()
     await stand.stop()
+  })
+
+  test('the probe says that there are two behind one address', async () => {
+    const stands = await Promise.all([startStand(), startStand()])
+    let turn = 0
+    const balancer = createTcpServer((socket) => {
+      const next = new URL(stands[turn++ % 2]?.address ?? '')
+      const onward = connect(Number(next.port), next.hostname)
+      pipeline(socket, onward, socket, () => {})
+    })
+    await new Promise<void>((resolve) => balancer.listen(0, '127.0.0.1', resolve))
+    const { port } = balancer.address() as AddressInfo
+    const driver = varnish.open({ address: `http://127.0.0.1:${port}`, secret })
+    const { ok, proved } = await driver.probe(AbortSignal.timeout(3_000))
+    expect({ ok, proved }).toEqual({ ok: false, proved: ['reachable', 'authorised', 'recipe'] })
+    await driver.close()
+    balancer.close()
+    for (const stand of stands) await stand.stop()
   })
 
   test('one that crashed is tried again, and taken when it is back', async () => {
@@ -219,7 +238,7 @@ function testRaces() {
   test('is made anew once for all who wait for it', async () => {
     const stand = await startStand()
     const driver = varnish.open(stand)
-    stand.origin.set('/awaited', { body: 'old', delayBeforeHeadersMs: 150, headers: { Age: '60' } })
+    stand.origin.set('/awaited', { body: 'old', delayBeforeHeadersMs: 400, headers: { Age: '60' } })
     const visit = async () => (await stand.get(host, '/awaited')).body
     const visits = [visit(), visit()]
     await vi.waitFor(() => expect(stand.origin.requests).toHaveLength(1), { interval: 5 })

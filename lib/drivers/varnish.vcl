@@ -150,7 +150,7 @@ sub vcl_backend_error {
     set beresp.ttl = 10s;
     set beresp.grace = 0s;
     set beresp.http.Content-Type = "text/plain";
-    set beresp.body = bereq.xid;
+    set beresp.body = server.identity + " " + bereq.xid + " " + std.random(0, 1000000);
     return (deliver);
   }
 }

@@ -74,17 +74,24 @@ export async function startVarnish(options: VarnishOptions): Promise<RunningCach
   })
   const address = `http://127.0.0.1:${port}`
   await ready(address, child, path.join(folder, 'log'))
-  const end = (signal: NodeJS.Signals) => {
-    child.kill(signal)
-    return exited
+  const stop = async () => {
+    child.kill('SIGTERM')
+    await exited
   }
-  return { address, site: address, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') }
+  const kill = async () => {
+    // The whole group: the cache is a child of the manager, and would outlive it for a moment.
+    process.kill(-(child.pid as number), 'SIGKILL')
+    await exited
+    while (await answers(address)) await delay(1)
+  }
+  return { address, site: address, stop, kill }
 }
 
 function launch(folder: string, port: number, options: VarnishOptions): ChildProcess {
   writeFileSync(path.join(folder, 'main.vcl'), mainVcl(options), { mode: 0o600 })
   const log = openSync(path.join(folder, 'log'), 'w')
   const child = spawn('varnishd', argumentsFor(folder, port, options.parameters), {
+    detached: true,
     stdio: ['ignore', log, log],
   })
   closeSync(log)
