@@ -1,3 +1,5 @@
+import { type IncomingMessage, request } from 'node:http'
+import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
 import type { Command } from '#lib/core/command.ts'
 import type { Driver, DriverKind } from './driver.ts'
@@ -105,4 +107,12 @@ export class Stand {
 /** A command that purges these targets of the first domain, hard, unless it says otherwise. */
 export function commandOf(purge: Purge, index = 0): Command {
   return { seq: index + 1, domain: one, kind: 'url', mode: 'hard', ...purge }
+}
+
+/** Asks a site as a visitor does; the path goes out as it stands, which fetch would not allow. */
+export async function askSite(site: string, options: Parameters<typeof request>[1]): Promise<ContractAnswer> {
+  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
+    request(site, options, resolve).on('error', reject).end()
+  })
+  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) }
 }

@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, request } from 'node:http'
+import { createServer } from 'node:http'
 import { type AddressInfo, connect, createServer as createTcpServer } from 'node:net'
 import { pipeline } from 'node:stream'
-import { text } from 'node:stream/consumers'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { capabilities } from '#lib/core/capabilities.ts'
 import type { Command } from '#lib/core/command.ts'
@@ -12,7 +11,7 @@ import {
   varnishAvailable,
 } from '#lib/fleet/real-caches.ts'
 import { startTestOrigin } from '#lib/fleet/test-origin.ts'
-import type { ContractCache } from './contract-stand.ts'
+import { askSite, type ContractCache } from './contract-stand.ts'
 import type { Driver } from './driver.ts'
 import { driverContract } from './driver-contract.ts'
 import { raceRounds } from './race-rounds.ts'
@@ -108,7 +107,7 @@ function testRecipe() {
 
   test.for(['PURGE', 'GET'])('refuses a %s of its own without the secret', async (method) => {
     const headers = { host, 'Freshet-Probe': '1', 'Freshet-Domain': host, 'Freshet-Mode': 'hard' }
-    expect((await ask(stand.address, { method, headers })).status).toBe(403)
+    expect((await askSite(stand.address, { method, headers })).status).toBe(403)
   })
 
   test('probes without troubling an origin', async () => {
@@ -281,17 +280,10 @@ async function startStand(options: Partial<VarnishOptions> = {}): Promise<Contra
     address: cache.address,
     secret,
     origin,
-    get: (from, path, headers) => ask(cache.site, { path, headers: { ...headers, host: from } }),
+    get: (from, path, headers) => askSite(cache.site, { path, headers: { ...headers, host: from } }),
     stop: async () => {
       await cache.stop()
       await origin.stop()
     },
   }
-}
-
-async function ask(site: string, options: Parameters<typeof request>[1]) {
-  const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-    request(site, options, resolve).on('error', reject).end()
-  })
-  return { status: answer.statusCode ?? 0, headers: answer.headers, body: await text(answer) }
 }
