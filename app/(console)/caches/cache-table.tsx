@@ -26,11 +26,11 @@ export function CacheTable({ caches }: { caches: CacheView[] }) {
         <caption className="sr-only">{t('title')}</caption>
         <thead>
           <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-            <th className="w-[17%]">{t('name')}</th>
+            <th className="w-[16%]">{t('name')}</th>
             <th className="w-[18%]">{t('kind')}</th>
-            <th className="w-[22%]">{t('address')}</th>
+            <th className="w-[19%]">{t('address')}</th>
             <th>{t('health')}</th>
-            <th className="w-[230px]">
+            <th className="w-[270px]">
               <span className="sr-only">{t('test')}</span>
             </th>
           </tr>

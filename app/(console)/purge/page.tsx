@@ -33,7 +33,7 @@ export default async function PurgePage({ searchParams }: Props) {
       </>
     )
   }
-  const [domains, caches] = await Promise.all([listDomains(caller, {}), listCaches(caller, {}), pageNonce()])
+  const [domains, caches] = await Promise.all([listDomains(caller, {}), listCaches(caller, {})])
   const demo = domains.find((domain) => domain.demo)
   return (
     <>

@@ -34,6 +34,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const editor = useRef<LinesEditor | null>(null)
+  const kept = useRef('')
   const [state, submit, pending] = useActionState(purgeAction, { is: 'idle' })
   const [text, setText] = useState(state.given ?? demo?.url ?? '')
   const [key, setKey] = useState(firstKey)
@@ -60,18 +61,18 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
 
   useEffect(() => {
     if (state.is !== 'done') return
-    keepDraft(state.answer.kept)
+    keepDraft(kept.current)
     startTransition(() => router.push(`/purge?submission=${state.answer.submissionId}`))
   }, [state, router])
 
   const send = (data: FormData) => {
     const now = parseSubmission(text, names)
+    kept.current = textOf(now.problems)
     data.set('text', now.lines.map((line) => line.text).join('\n'))
     data.set('script', '1')
     submit(data)
   }
 
-  const kept = (submission: Submission) => submission.problems.map((problem) => problem.given).join('\n')
   const ready = parsed.lines.length
   return (
     <form
@@ -122,12 +123,14 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
         <p className="text-muted md:ml-auto">{t('purge.help')}</p>
       </div>
       <noscript>
-        {parsed.problems.length > 0 ? <ProblemList marks={marks} kept={kept(parsed)} /> : null}
+        {parsed.problems.length > 0 ? <ProblemList marks={marks} kept={parsed.problems.length} /> : null}
       </noscript>
       <PlanTable caches={concerned(parsed, domains, caches)} />
     </form>
   )
 }
+
+const textOf = (problems: readonly Problem[]) => problems.map((problem) => problem.given).join('\n')
 
 /** The caches that serve any domain among the lines. */
 function concerned(
@@ -215,7 +218,7 @@ function DemoHint({ site }: { site: string | null }) {
 }
 
 /** Without script: what needs attention, and a button that submits the rest. */
-function ProblemList({ marks, kept }: { marks: readonly LineMark[]; kept: string }) {
+function ProblemList({ marks, kept }: { marks: readonly LineMark[]; kept: number }) {
   const t = useTranslations('purge')
   return (
     <div className={`${panel} mt-3 p-3`}>
@@ -225,7 +228,7 @@ function ProblemList({ marks, kept }: { marks: readonly LineMark[]; kept: string
         ))}
       </ul>
       <button type="submit" name="keep" value="1" className={`${primaryButton} mt-3`}>
-        {t('submitReady', { count: kept.split('\n').length })}
+        {t('submitReady', { count: kept })}
       </button>
     </div>
   )

@@ -1,0 +1,211 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Outcome } from '#lib/drivers/driver.ts'
+import { testDatabase } from '#lib/fleet/test-database.ts'
+import { removeCache, tryCache } from '#lib/operations/save-cache.ts'
+import { saveDomain } from '#lib/operations/save-domain.ts'
+import { closeStore, db } from '#lib/store/client.ts'
+import { letBeatsExpire, Stand } from './test-stand.ts'
+
+await testDatabase()
+const stand = new Stand()
+
+beforeAll(() => stand.setUp())
+afterAll(async () => {
+  await stand.stop()
+  await closeStore()
+})
+
+const refused: Outcome = { kind: 'again', scope: 'cache', cause: 'unreachable', detail: 'connection refused' }
+const soon = { timeout: 10_000, interval: 20 }
+
+async function complete(taskId: string): Promise<void> {
+  await vi.waitFor(async () => expect((await stand.task(taskId)).state).toBe('complete'), soon)
+}
+
+describe('a worker', () => {
+  it('delivers the very first command of a fresh database', async () => {
+    const { id, standIn } = await stand.cache('first')
+    await stand.domain('first.test', [id])
+    await stand.worker()
+    const task = await stand.purge('https://first.test/a')
+    await complete(task)
+    expect(standIn.times('/a')).toBe(1)
+    const { caches, appliedMs, confirmedMs } = await stand.task(task)
+    expect(caches).toMatchObject([{ applied: 1, confirmed: 1, failed: 0, waits: null }])
+    expect(appliedMs).toBeGreaterThanOrEqual(0)
+    expect(confirmedMs).toBeGreaterThanOrEqual(appliedMs ?? 0)
+  })
+
+  it('carries 10,000 lines in fifty commands, each target once', async () => {
+    const { id, standIn } = await stand.cache('bulk')
+    await stand.domain('bulk.test', [id])
+    const urls = Array.from({ length: 10_000 }, (_, at) => `https://bulk.test/${at}`)
+    await complete(await stand.purge(...urls))
+    expect(standIn.heard).toHaveLength(50)
+    expect(new Set(standIn.heard.flatMap((command) => command.targets)).size).toBe(10_000)
+  })
+
+  it('lets a cache that is down delay no other, and finishes by itself when it is back', async () => {
+    const [up, down] = [await stand.cache('up'), await stand.cache('down')]
+    await stand.domain('half.test', [up.id, down.id])
+    down.standIn.answer = () => refused
+    const task = await stand.purge('https://half.test/a')
+    await vi.waitFor(async () => {
+      const { state, caches } = await stand.task(task)
+      expect(state).toBe('running')
+      expect(caches).toMatchObject([
+        { name: 'up', confirmed: 1, waits: null },
+        {
+          name: 'down',
+          applied: 0,
+          waits: { cause: 'unreachable', detail: 'connection refused', paused: false },
+        },
+      ])
+    }, soon)
+    down.standIn.answer = () => ({ kind: 'done' })
+    await complete(task)
+  })
+
+  it('tries a waiting cache at once when somebody asks', async () => {
+    const { id, standIn } = await stand.cache('asked')
+    await stand.domain('asked.test', [id])
+    standIn.answer = () => ({ ...refused, cause: 'credentials' })
+    const task = await stand.purge('https://asked.test/a')
+    await vi.waitFor(async () => expect((await stand.task(task)).caches[0]?.waits?.paused).toBe(true), soon)
+    standIn.answer = () => ({ kind: 'done' })
+    await tryCache(stand.caller, { id })
+    await complete(task)
+  })
+
+  it('confirms an edge only by an echo that follows its shield', async () => {
+    const shield = await stand.cache('shield', { tier: 'shield' })
+    const edge = await stand.cache('behind')
+    await stand.domain('tiers.test', [shield.id, edge.id])
+    shield.standIn.answer = () => refused
+    const task = await stand.purge('https://tiers.test/a')
+    await vi.waitFor(async () => {
+      expect((await stand.task(task)).caches).toMatchObject([
+        { name: 'shield', applied: 0 },
+        { name: 'behind', applied: 1, confirmed: 0, waits: { cause: 'shield', detail: 'shield' } },
+      ])
+    }, soon)
+    expect(edge.standIn.times('/a')).toBe(1)
+    shield.standIn.answer = () => ({ kind: 'done' })
+    await complete(task)
+    expect(edge.standIn.times('/a')).toBe(2)
+  })
+
+  it('sends a command again after the in-flight time of the cache', async () => {
+    const { id, standIn } = await stand.cache('varnish', { kind: 'varnish' })
+    await stand.domain('flight.test', [id])
+    const task = await stand.purge('https://flight.test/a')
+    await complete(task)
+    const { appliedMs, confirmedMs } = await stand.task(task)
+    expect(standIn.times('/a')).toBe(2)
+    expect((confirmedMs ?? 0) - (appliedMs ?? 0)).toBeGreaterThanOrEqual(900)
+  })
+
+  it('lets other domains pass one whose commands fail while the probe succeeds', async () => {
+    const { id, standIn } = await stand.cache('odd')
+    await stand.domain('odd.test', [id])
+    await stand.domain('even.test', [id])
+    standIn.answer = (command) =>
+      command.domain === 'odd.test'
+        ? { kind: 'again', scope: 'cache', cause: 'unexpected', detail: 'HTTP 503' }
+        : { kind: 'done' }
+    const odd = await stand.purge('https://odd.test/a')
+    const even = await stand.purge('https://even.test/a')
+    await complete(even)
+    await vi.waitFor(async () => {
+      expect((await stand.task(odd)).caches).toMatchObject([
+        { applied: 0, waits: { cause: 'unexpected', detail: 'HTTP 503' } },
+      ])
+    }, soon)
+    standIn.answer = () => ({ kind: 'done' })
+    await complete(odd)
+    await vi.waitFor(async () => {
+      const [side] = await db().$queryRaw<
+        { count: number }[]
+      >`select count(*)::int as count from lane where domain_id <> 0`
+      expect(side?.count).toBe(0)
+    }, soon)
+    await complete(await stand.purge('https://odd.test/b'))
+  })
+
+  it('notes what a cache refuses for good, and the task says partly failed', async () => {
+    const [fine, strict] = [await stand.cache('fine'), await stand.cache('strict')]
+    await stand.domain('strict.test', [fine.id, strict.id])
+    strict.standIn.answer = () => ({ kind: 'failed', cause: 'rejected', detail: 'not here', targets: [0] })
+    const task = await stand.purge('https://strict.test/a')
+    await vi.waitFor(async () => {
+      expect(await stand.task(task)).toMatchObject({
+        state: 'partial',
+        hasFailed: true,
+        caches: [{ failed: 0 }, { failed: 1, notes: { cause: 'rejected', detail: 'not here' } }],
+      })
+    }, soon)
+  })
+
+  it('ends the part of a cache that is removed, by name', async () => {
+    const [stays, goes] = [await stand.cache('stays'), await stand.cache('goes')]
+    await stand.domain('leaving.test', [stays.id, goes.id])
+    goes.standIn.answer = () => refused
+    const task = await stand.purge('https://leaving.test/a')
+    await vi.waitFor(async () => expect((await stand.task(task)).caches[0]?.confirmed).toBe(1), soon)
+    await removeCache(stand.caller, { id: goes.id })
+    await vi.waitFor(async () => {
+      const { state, caches } = await stand.task(task)
+      expect(state).toBe('partial')
+      expect(caches[1]).toMatchObject({ name: 'goes', failed: 1, notes: { cause: 'removed' } })
+    }, soon)
+    await complete(await stand.purge('https://leaving.test/b'))
+  })
+
+  it('purges a whole domain on a cache that joins it later, and leaves earlier records alone', async () => {
+    const [old, joining] = [await stand.cache('old'), await stand.cache('joining')]
+    const { id } = await stand.domain('joined.test', [old.id])
+    const before = await stand.purge('https://joined.test/a')
+    await complete(before)
+    await saveDomain(stand.caller, { id, name: 'joined.test', cacheIds: [old.id, joining.id] })
+    await vi.waitFor(
+      () => expect(joining.standIn.heard).toMatchObject([{ kind: 'everything', domain: 'joined.test' }]),
+      soon,
+    )
+    expect(old.standIn.heard).toHaveLength(1)
+    expect((await stand.task(before)).caches).toHaveLength(1)
+  })
+})
+
+describe('two workers', () => {
+  it('share nothing: a dead one’s work is taken over, repeated and counted once', async () => {
+    const { id, standIn } = await stand.cache('taken')
+    await stand.domain('taken.test', [id])
+    let release = () => {}
+    const stuck = new Promise<void>((resolve) => {
+      release = resolve
+    })
+    standIn.answer = async () => {
+      await stuck
+      return { kind: 'done' }
+    }
+    const task = await stand.purge('https://taken.test/a')
+    await vi.waitFor(() => expect(standIn.times('/a')).toBe(1), soon)
+
+    // The first worker hangs in its call, as a stopped process would, and its beats end.
+    const [first] = stand.workers
+    await letBeatsExpire()
+    standIn.answer = () => ({ kind: 'done' })
+    await stand.worker()
+    await complete(task)
+    expect(standIn.times('/a')).toBe(2)
+
+    // It comes back with its old fence: what it now reports is not written.
+    const lanes = () => db().$queryRaw<{ applied: bigint; fence: bigint }[]>`
+      select applied, fence from lane where cache_id = ${id} and class = 0`
+    const before = await lanes()
+    release()
+    await first?.stop()
+    expect(await lanes()).toEqual(before)
+    expect((await stand.task(task)).caches).toMatchObject([{ applied: 1, confirmed: 1 }])
+  })
+})
