@@ -1,5 +1,7 @@
 /** @type {import('next').NextConfig} */
 export default {
+  // Tests build apart while a console runs here.
+  distDir: process.env.FRESHET_BUILD || '.next',
   poweredByHeader: false,
   reactStrictMode: true,
   // They load native or WebAssembly files that a bundle would lose.

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
 import { join, resolve } from 'node:path'
 import { z } from 'zod'
-import { type Demo, demoSchema } from './core/demo.ts'
+import { type Demo, demoSchema } from '#lib/core/demo.ts'
 
 const flag = z
   .enum(['0', '1', 'true', 'false'], 'Write 1 or 0.')
@@ -46,6 +46,10 @@ const schema = z.object({
   /** 32 bytes in base64; otherwise the file secret.key in the state folder. */
   FRESHET_SECRET_KEY: z.string().optional(),
   FRESHET_SECURE_COOKIES: flag.optional(),
+  /** Where the built console is. */
+  FRESHET_BUILD: z.string().default('.next'),
+  /** The browser for end-to-end tests; otherwise one is found. */
+  FRESHET_BROWSER: z.string().optional(),
   /** The demo fleet as JSON; the launcher sets it. */
   FRESHET_DEMO: z
     .string()
@@ -81,16 +85,16 @@ export function settings(): Settings {
 
 /** What can be known before there is a database and a key: the launcher makes both. */
 export function startSettings() {
-  const { DATABASE_URL, HOST, PORT, FRESHET_PUBLIC_URL, FRESHET_STATE, FRESHET_SECRET_KEY } = check(
-    process.env,
-  )
+  const given = check(process.env)
   return {
-    databaseUrl: DATABASE_URL,
-    host: HOST,
-    port: PORT,
-    publicUrl: FRESHET_PUBLIC_URL?.replace(/\/$/, ''),
-    stateFolder: resolve(FRESHET_STATE),
-    hasSecretKey: FRESHET_SECRET_KEY !== undefined,
+    databaseUrl: given.DATABASE_URL,
+    host: given.HOST,
+    port: given.PORT,
+    publicUrl: given.FRESHET_PUBLIC_URL?.replace(/\/$/, ''),
+    stateFolder: resolve(given.FRESHET_STATE),
+    hasSecretKey: given.FRESHET_SECRET_KEY !== undefined,
+    buildFolder: given.FRESHET_BUILD,
+    browser: given.FRESHET_BROWSER,
     ci: process.env.CI === 'true',
   }
 }
@@ -104,7 +108,9 @@ export function extendEnvironment(values: Record<string, string>): void {
 const secrets = new Set(['DATABASE_URL', 'FRESHET_SECRET_KEY', 'FRESHET_DEMO'])
 
 function check(environment: NodeJS.ProcessEnv) {
-  const parsed = schema.safeParse(environment)
+  // An empty variable is how a shell or a unit file says that one is not set.
+  const set = Object.entries(environment).filter(([, value]) => value !== '')
+  const parsed = schema.safeParse(Object.fromEntries(set))
   if (parsed.success) return parsed.data
   const issue = parsed.error.issues[0]
   const name = String(issue?.path[0])

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
+import { startSettings } from '#lib/settings.ts'
 import { lastLines, launch } from './processes.ts'
 
 const prisma = 'node_modules/prisma/build/index.js'
@@ -39,12 +40,12 @@ const client: Product = {
   sources: schemaSources,
 }
 
-const pages: Product = {
+const pages = (folder: string): Product => ({
   name: 'next build',
   args: [next, 'build'],
-  stamp: '.next/.sources',
+  stamp: `${folder}/.sources`,
   sources: consoleSources,
-}
+})
 
 /** Generates the Prisma client when the schema is another one than last time. */
 export async function generate(logFolder: string): Promise<void> {
@@ -58,7 +59,7 @@ export async function generate(logFolder: string): Promise<void> {
  */
 export async function build(logFolder: string): Promise<void> {
   await generate(logFolder)
-  await make(pages, logFolder, 'Building the console…')
+  await make(pages(startSettings().buildFolder), logFolder, 'Building the console…')
 }
 
 async function make(product: Product, logFolder: string, words?: string) {

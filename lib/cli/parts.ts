@@ -9,7 +9,7 @@ export async function runConsole(): Promise<void> {
   const { databaseUrl, host, port, stateFolder } = settings()
   await migrate(databaseUrl)
   await build(path.join(stateFolder, 'logs'))
-  await runInForeground(
+  process.exitCode = await runInForeground(
     ['node_modules/next/dist/bin/next', 'start', '-H', host, '-p', String(port)],
     consoleEnvironment,
   )
@@ -30,6 +30,6 @@ export async function runWorker(): Promise<void> {
 }
 
 /** One built-in edge, configured by its arguments. */
-export function runEdge(args: string[]): Promise<void> {
-  return runInForeground(['lib/edge/main.ts', ...args])
+export async function runEdge(args: string[]): Promise<void> {
+  process.exitCode = await runInForeground(['lib/edge/main.ts', ...args])
 }

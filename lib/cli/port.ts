@@ -1,6 +1,7 @@
 import { lookup } from 'node:dns/promises'
 import { createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { DemoPlan } from '#lib/fleet/demo-plan.ts'
 
 /**
  * Refuses a port that somebody listens on, at any address of the host: `localhost` has two, and a browser
@@ -15,6 +16,20 @@ export async function requireFreePort(host: string, port: number, patienceMs: nu
   })
   const until = performance.now() + patienceMs
   for (const { address } of addresses) await waitForPort(host, address, port, until)
+}
+
+/**
+ * Refuses to start the demo on a port that somebody listens on: its caches are rows with addresses.
+ *
+ * @throws Error in one sentence
+ */
+export async function requireFreeDemo({ originPort, edges }: DemoPlan): Promise<void> {
+  for (const port of [originPort, ...edges.flatMap((edge) => [edge.sitePort, edge.controlPort])]) {
+    if ((await tryPort('127.0.0.1', port)) === undefined) continue
+    throw new Error(
+      `Port ${port} of the demo is in use by another program: free it, or start with --no-demo.`,
+    )
+  }
 }
 
 async function waitForPort(host: string, address: string, port: number, until: number) {

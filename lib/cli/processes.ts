@@ -73,12 +73,12 @@ export function lastLines(log: string, count = 20): string {
   return readFileSync(log, 'utf8').trimEnd().split('\n').slice(-count).join('\n')
 }
 
-/** Runs a Node program in this terminal and ends as it does. */
-export async function runInForeground(args: string[], env: Record<string, string> = {}): Promise<void> {
+/** Runs a Node program in this terminal, to its end, and returns its exit code. */
+export async function runInForeground(args: string[], env: Record<string, string> = {}): Promise<number> {
   const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, ...env } })
   const unguard = child.pid ? guard(child.pid, 'TERM', 10_000) : () => {}
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => child.kill(signal))
   const { code } = await endOf(child)
   unguard()
-  process.exitCode = code ?? 0
+  return code ?? 1
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { get } from 'node:http'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
@@ -11,7 +10,7 @@ import { readStartState, type StartState } from '#lib/store/start-state.ts'
 import { build, making } from './build.ts'
 import { takeLock } from './lock.ts'
 import { consoleEnvironment } from './parts.ts'
-import { requireFreePort } from './port.ts'
+import { requireFreeDemo, requireFreePort } from './port.ts'
 import { endAll, lastLines, launch, type Service } from './processes.ts'
 import { openStateFolder } from './state-folder.ts'
 
@@ -108,8 +107,8 @@ class Run {
   }
 
   async #startDemo(): Promise<void> {
-    if (!existsSync('lib/fleet/main.ts')) return
     const plan = await demoPlan(this.place.stateFolder)
+    await requireFreeDemo(plan)
     extendEnvironment({ FRESHET_DEMO: JSON.stringify(describeDemo(plan)) })
     this.#launch('demo', ['lib/fleet/main.ts', path.join(this.place.stateFolder, 'demo.json')])
   }
