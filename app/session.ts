@@ -1,3 +1,4 @@
+import { BlockList } from 'node:net'
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import NextAuth, { AuthError } from 'next-auth'
@@ -87,8 +88,14 @@ export async function signOut(): Promise<void> {
 
 /** The address that a request came from; forwarded ones count only from a trusted proxy. */
 export function clientAddress(sent: Headers): string {
+  const trusted = new BlockList()
+  for (const entry of settings().trustedProxies) {
+    const [address = '', bits] = entry.split('/')
+    const family = address.includes(':') ? 'ipv6' : 'ipv4'
+    trusted.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family)
+  }
   const hops = (sent.get('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim())
-  const { trustedProxies } = settings()
-  while (hops.length > 1 && trustedProxies.includes(hops.at(-1) ?? '')) hops.pop()
+  const isTrusted = (hop: string) => trusted.check(hop, hop.includes(':') ? 'ipv6' : 'ipv4')
+  while (hops.length > 1 && isTrusted(hops.at(-1) ?? '')) hops.pop()
   return hops.at(-1) ?? ''
 }

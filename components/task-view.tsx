@@ -3,6 +3,7 @@
 import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { FormState } from '#app/action.ts'
+import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
 import { type CacheProgress, segmentState, type TaskSnapshot } from '#lib/core/task.ts'
 import { ProgressBar } from './cache-segments.tsx'
 import { useDuration } from './moment.tsx'
@@ -134,9 +135,18 @@ function Explanation({ cache, task, tryNow }: { cache: CacheProgress; task: Task
   }
   if (cache.waits) return <Waiting waits={cache.waits} cacheId={cache.cacheId} tryNow={tryNow} />
   const commands = task.commands
-  if (cache.confirmed >= commands) return <span className="text-muted">{t('task.sentTwice')}</span>
+  if (cache.confirmed >= commands) {
+    const twice = isEchoed(cache, task)
+    return <span className="text-muted">{twice ? t('task.sentTwice') : t('task.sentOnce')}</span>
+  }
   if (cache.applied >= commands) return <span className="text-muted">{t('task.echoDue')}</span>
   return <span className="text-muted">{t('task.sending')}</span>
+}
+
+/** A race-safe cache without a shield before it needs no second pass. */
+function isEchoed(cache: CacheProgress, task: TaskSnapshot): boolean {
+  const behindShield = cache.tier === 'edge' && task.caches.some((other) => other.tier === 'shield')
+  return behindShield || !capabilities[cache.kind as CacheKind]?.raceSafe
 }
 
 function Waiting({

@@ -54,8 +54,10 @@ function fold(queries: QueryClient, tasks: readonly TaskSnapshot[]): void {
 
 /** Reads again what is on the page and not final: what a cut stream missed is lost. */
 async function resync(queries: QueryClient): Promise<void> {
-  const shown = queries.getQueryCache().findAll({ queryKey: ['task'], type: 'active' })
-  const open = shown
+  const open = queries
+    .getQueryCache()
+    .findAll({ queryKey: ['task'] })
+    .filter((query) => query.getObserversCount() > 0)
     .map((query) => query.state.data as TaskSnapshot | undefined)
     .filter((task) => task && !finalStates.includes(task.state))
   if (open.length === 0) return

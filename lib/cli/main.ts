@@ -11,6 +11,7 @@ const commands: Record<string, () => Promise<Command>> = {
   console: async () => (await import('./parts.ts')).runConsole,
   worker: async () => (await import('./parts.ts')).runWorker,
   edge: async () => (await import('./parts.ts')).runEdge,
+  'user reset': async () => (await import('./user-reset.ts')).resetUser,
 }
 
 /** Finds the command by its longest name, `user reset` before `user`. */

@@ -85,7 +85,7 @@ export const faults = {
   SignInFailed: {
     status: 401,
     sentence: () =>
-      'The name or the password is wrong. After a lost password, “freshet user reset NAME” on the server sets a new one.',
+      'The name or the password is wrong. After a lost password, “node bin/freshet.mjs user reset NAME” on the server sets a new one.',
     source: own,
   },
   SetUpClosed: {

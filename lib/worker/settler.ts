@@ -7,8 +7,13 @@ import {
   type SettledTask,
   writeSettled,
 } from '#lib/store/settle.ts'
+import type { Pass } from './lane.ts'
 
 type Times = (number | null)[]
+
+/** When a lane of this worker passed a command, on its monotonic clock, ms; undefined for other lanes. */
+export type PassedAt = (pass: Pass, lane: LaneState, seq: number) => number | undefined
+
 type Tracked = OpenTask & { applied: Times; confirmed: Times; writtenAt: number; changed: boolean }
 
 const writeEveryMs = 1000
@@ -17,13 +22,15 @@ const writeEveryMs = 1000
 export class Settler {
   readonly #workerId: string
   readonly #now: () => number
+  readonly #passedAt: PassedAt
   readonly #open = new Map<string, Tracked>()
   #seenSeq = 0
   #holds = false
 
-  constructor(workerId: string, now: () => number) {
+  constructor(workerId: string, now: () => number, passedAt: PassedAt) {
     this.#workerId = workerId
     this.#now = now
+    this.#passedAt = passedAt
   }
 
   /** Takes or keeps the lease; a settler that is new to it reads every open task. */
@@ -68,19 +75,19 @@ export class Settler {
 
   /** Notes which caches have passed the task; true when that has to be written now. */
   #advance(task: Tracked, cursors: Map<string, LaneState>, nowMs: number): boolean {
-    const elapsed = Math.max(0, Math.round(nowMs - task.acceptedAtMs))
+    const elapsed = nowMs - task.acceptedAtMs
     for (const [at, cacheId] of task.caches.entries()) {
       if (task.confirmed[at] !== null) continue
       const lane =
         cursors.get(`${cacheId}/${task.class}/${task.domainId}`) ?? cursors.get(`${cacheId}/${task.class}/0`)
       // A cache without a lane was removed; its part ended, and a note says so.
-      const reached = (cursor: number | undefined) => (cursor ?? task.lastSeq) >= task.lastSeq
-      if (task.applied[at] === null && reached(lane?.applied)) {
-        task.applied[at] = elapsed
+      if (task.applied[at] === null && (lane?.applied ?? task.lastSeq) >= task.lastSeq) {
+        task.applied[at] = this.#timeOf('apply', lane, task, elapsed)
         task.changed = true
       }
-      if (reached(lane?.confirmed)) {
-        task.confirmed[at] = elapsed
+      if ((lane?.confirmed ?? task.lastSeq) >= task.lastSeq) {
+        const confirmed = this.#timeOf('echo', lane, task, elapsed)
+        task.confirmed[at] = Math.max(confirmed, task.applied[at] ?? 0)
         task.changed = true
       }
     }
@@ -89,6 +96,13 @@ export class Settler {
     task.changed = false
     task.writtenAt = this.#now()
     return true
+  }
+
+  /** From acceptance until the lane passed the task, ms: what was seen late is dated back. */
+  #timeOf(pass: Pass, lane: LaneState | undefined, task: Tracked, elapsed: number): number {
+    const passedAt = lane && this.#passedAt(pass, lane, task.lastSeq)
+    const age = passedAt === undefined ? 0 : this.#now() - passedAt
+    return Math.max(0, Math.round(elapsed - age))
   }
 }
 

@@ -209,3 +209,15 @@ describe('two workers', () => {
     expect((await stand.task(task)).caches).toMatchObject([{ applied: 1, confirmed: 1 }])
   })
 })
+
+describe('a database that was away', () => {
+  it('finds worker and listeners back at work', async () => {
+    const { id } = await stand.cache('after')
+    await stand.domain('after.test', [id])
+    await complete(await stand.purge('https://after.test/1'))
+    await db().$executeRaw`select pg_terminate_backend(pid) from pg_stat_activity
+      where datname = current_database() and pid <> pg_backend_pid()`
+    const again = await vi.waitFor(() => stand.purge('https://after.test/2'), soon)
+    await complete(again)
+  })
+})

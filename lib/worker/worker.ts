@@ -47,7 +47,10 @@ export class Worker {
     this.#log = log
     this.#driverKinds = driverKinds
     this.#now = now
-    this.#settler = new Settler(this.id, now)
+    this.#settler = new Settler(this.id, now, (pass, { cacheId, class: laneClass, domainId }, seq) => {
+      const lane = this.#runners.get(cacheId)?.laneOf(laneClass, domainId)
+      return (pass === 'apply' ? lane?.appliedAt : lane?.confirmedAt)?.passedAt(seq)
+    })
     this.#flusher = new Flusher(now, {
       written: () => this.#step('settle', () => this.#settler.settle()),
       lost: (lane) => this.#runners.get(lane.state.cacheId)?.dropLane(lane),
