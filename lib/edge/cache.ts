@@ -150,7 +150,7 @@ export class Cache {
   }
 
   #purgeOne(host: string, { kind, mode }: Command, target: string): void {
-    const normal = normaliseTarget(target, 'utf8')
+    const normal = normaliseTarget(target)
     if (kind === 'url') this.purgeUrl(host, normal, mode)
     if (kind === 'directory') this.marks.add(host, kind, mode, normal)
     if (kind === 'ignore-parameters') this.marks.add(host, kind, mode, pathOf(normal))

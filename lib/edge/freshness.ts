@@ -1,4 +1,4 @@
-import { type Directives, directiveSeconds, parseCacheControl } from './cache-control.ts'
+import { type Directives, directiveSeconds, policyOf } from './cache-control.ts'
 import { type Fields, field } from './fields.ts'
 import { parseHttpDate } from './http-date.ts'
 
@@ -11,7 +11,7 @@ export type Asked = { method: string; authorized: boolean; noStore: boolean }
 
 /** Whether a shared cache may store a response and has any use for it (RFC 9111, section 3). */
 export function mayStore(asked: Asked, status: number, fields: Fields): boolean {
-  const control = parseCacheControl(field(fields, 'cache-control'))
+  const { control, expires } = policyOf(fields)
   if (asked.method !== 'GET' || asked.noStore || status < 200 || status === 206 || status === 304)
     return false
   if (control.has('no-store') || control.has('private')) return false
@@ -19,17 +19,13 @@ export function mayStore(asked: Asked, status: number, fields: Fields): boolean 
   if (asked.authorized && !isForEverybody(control) && !control.has('must-revalidate')) return false
   // A cookie for one visitor must not reach the next, unless the origin says that it is for all.
   if (field(fields, 'set-cookie') !== undefined && !isForEverybody(control)) return false
-  const explicit = hasExplicitLifetime(control, fields)
+  const explicit = control.has('s-maxage') || control.has('max-age') || expires !== undefined
   if (!explicit && !control.has('public') && !heuristicallyCacheable.has(status)) return false
   return lifetimeSeconds(status, fields, 0) > 0 || hasValidator(fields)
 }
 
 function isForEverybody(control: Directives): boolean {
   return control.has('public') || control.has('s-maxage')
-}
-
-function hasExplicitLifetime(control: Directives, fields: Fields): boolean {
-  return control.has('s-maxage') || control.has('max-age') || field(fields, 'expires') !== undefined
 }
 
 function hasValidator(fields: Fields): boolean {
@@ -44,12 +40,11 @@ function hasValidator(fields: Fields): boolean {
  * @param receivedWallMs  stands in for a missing Date
  */
 export function lifetimeSeconds(status: number, fields: Fields, receivedWallMs: number): number {
-  const control = parseCacheControl(field(fields, 'cache-control'))
+  const { control, expires } = policyOf(fields)
   if (control.has('no-cache')) return 0
   const shared = directiveSeconds(control, 's-maxage') ?? directiveSeconds(control, 'max-age')
   if (shared !== undefined) return shared
   const madeMs = parseHttpDate(field(fields, 'date') ?? '') ?? receivedWallMs
-  const expires = field(fields, 'expires')
   if (expires !== undefined) return Math.max(0, ((parseHttpDate(expires) ?? 0) - madeMs) / 1000)
   if (!heuristicallyCacheable.has(status) && !control.has('public')) return 0
   return heuristicSeconds(fields, madeMs)

@@ -14,16 +14,12 @@ const escapes = /%[0-9a-f]{2}|[^\x21-\x7e]/giu
 
 /**
  * A path with its query as part of a key. Spellings that RFC 3986, section 6.2.2 calls equivalent
- * become one, or a purge of `/a` would leave a copy under `/%61`.
- *
- * @param target  as the request line has it, one character per byte, or as a person wrote it
- * @param encoding  what characters beyond ASCII stand for
+ * become one, or a purge of `/a` would leave a copy under `/%61`; what a person wrote beyond ASCII
+ * becomes what a browser makes of it.
  */
-export function normaliseTarget(target: string, encoding: 'latin1' | 'utf8' = 'latin1'): string {
+export function normaliseTarget(target: string): string {
   if (!needsWork.test(target)) return target
-  return target.replace(escapes, (text) =>
-    text.length === 3 ? normaliseEscape(text) : escape(text, encoding),
-  )
+  return target.replace(escapes, (text) => (text.length === 3 ? normaliseEscape(text) : escape(text)))
 }
 
 const needsWork = /%|[^\x21-\x7e]/
@@ -33,8 +29,8 @@ function normaliseEscape(text: string): string {
   return /[a-z0-9._~-]/i.test(character) ? character : text.toUpperCase()
 }
 
-function escape(text: string, encoding: 'latin1' | 'utf8'): string {
-  return Buffer.from(text, encoding).toString('hex').toUpperCase().replace(/../g, '%$&')
+function escape(text: string): string {
+  return Buffer.from(text).toString('hex').toUpperCase().replace(/../g, '%$&')
 }
 
 /** Whether a path has `.` or `..` in it: another spelling of a path that a directory purge knows. */

@@ -1,0 +1,244 @@
+import fc from 'fast-check'
+import { beforeEach, describe, expect, test } from 'vitest'
+import type { Command } from '#lib/core/command.ts'
+import { Cache } from './cache.ts'
+import { type Entry, makeEntry, withBody } from './entry.ts'
+
+let nowMs = 0
+const clock = { wallMs: () => nowMs, monotonicMs: () => nowMs }
+const host = 'a.test'
+
+beforeEach(() => {
+  nowMs = 0
+})
+
+function open(options: Partial<ConstructorParameters<typeof Cache>[0]> = {}) {
+  return new Cache({ clock, maxBytes: 1_000_000, ...options })
+}
+
+/** A fetch that began; `end` stores what it brought. */
+function fetchOf(cache: Cache, target: string, extra: string[] = [], request = {}) {
+  const slot = cache.hold(host, target)
+  const moments = { born: cache.marks.next(), bornMs: nowMs, receivedMs: nowMs, receivedWallMs: nowMs }
+  const end = (body = 'body') => {
+    const fields = ['cache-control', 'max-age=60', 'etag', '"1"', ...extra]
+    const entry = withBody(makeEntry(200, fields, request, moments), Buffer.from(body))
+    cache.store(slot, entry, request)
+    cache.release(slot)
+    return entry
+  }
+  return { slot, born: moments.born, end }
+}
+
+function store(cache: Cache, target: string, extra: string[] = [], request = {}): Entry {
+  return fetchOf(cache, target, extra, request).end()
+}
+
+function purge(cache: Cache, kind: Command['kind'], mode: Command['mode'], ...targets: string[]) {
+  return cache.purge({ seq: 1, domain: host, kind, mode, targets })
+}
+
+describe('storing', () => {
+  test('what is stored is found until it is no longer fresh, then asked about', () => {
+    const cache = open()
+    store(cache, '/p')
+    expect(cache.find(host, '/p', {}).state).toBe('fresh')
+    nowMs = 60_000
+    expect(cache.find(host, '/p', {}).state).toBe('stale')
+    expect(cache.find(host, '/q', {}).state).toBe('nothing')
+    expect(cache.find('b.test', '/p', {}).state).toBe('nothing')
+  })
+
+  test('variants live side by side, and the limit drops the oldest', () => {
+    const cache = open({ maxVariants: 2 })
+    for (const language of ['de', 'fr', 'zh']) {
+      store(cache, '/p', ['vary', 'Accept-Language'], { 'accept-language': language })
+    }
+    const find = (language: string) => cache.find(host, '/p', { 'accept-language': language }).state
+    expect(['de', 'fr', 'zh'].map(find)).toEqual(['other-variants', 'fresh', 'fresh'])
+  })
+
+  test('a fetch that began earlier never replaces one that began later', () => {
+    const cache = open()
+    const early = fetchOf(cache, '/p')
+    const late = fetchOf(cache, '/p')
+    late.end('late')
+    early.end('early')
+    expect(cache.find(host, '/p', {}).entry?.body.toString()).toBe('late')
+  })
+
+  test('what was not used for longest goes first', () => {
+    const size = 10_000
+    const cache = open({ maxBytes: 4 * (size + 1500) })
+    for (const name of ['a', 'b', 'c', 'd']) fetchOf(cache, `/${name}`).end('x'.repeat(size))
+    cache.find(host, '/a', {})
+    fetchOf(cache, '/e').end('x'.repeat(size))
+    const kept = ['a', 'b', 'c', 'd', 'e'].filter((name) => cache.find(host, `/${name}`, {}).entry)
+    expect(kept).toEqual(['a', 'c', 'd', 'e'])
+    expect(cache.bytes).toBeLessThanOrEqual(cache.maxBytes)
+  })
+
+  test('nothing is kept longer than the limit, whatever the origin allows', () => {
+    const cache = open({ longestKeptMs: 1000 })
+    store(cache, '/p')
+    nowMs = 1001
+    expect(cache.find(host, '/p', {}).state).toBe('nothing')
+  })
+
+  test('bytes return to zero when all is gone', () => {
+    const cache = open()
+    for (const target of ['/a', '/b?c', '/d']) store(cache, target)
+    purge(cache, 'url', 'hard', '/a', '/b?c', '/d', '/never-seen')
+    expect([cache.bytes, cache.entries]).toEqual([0, 0])
+  })
+})
+
+describe('purging', () => {
+  test('hard outweighs soft in whichever order they come', () => {
+    for (const modes of [
+      ['hard', 'soft'],
+      ['soft', 'hard'],
+    ] as const) {
+      const cache = open()
+      store(cache, '/d/p')
+      for (const mode of modes) purge(cache, 'directory', mode, '/d/')
+      expect(cache.find(host, '/d/p', {}).state).toBe('nothing')
+    }
+  })
+
+  test.for(['url', 'directory', 'ignore-parameters', 'tag', 'everything'] as const)(
+    'a %s purge while a fetch runs keeps its answer from being used afterwards',
+    (kind) => {
+      const targets = {
+        url: ['/d/p?q'],
+        directory: ['/d/'],
+        'ignore-parameters': ['/d/p'],
+        tag: ['T'],
+        everything: [],
+      }
+      const cache = open()
+      const running = fetchOf(cache, '/d/p?q', ['cache-tag', 't, u'])
+      purge(cache, kind, 'hard', ...targets[kind])
+      expect(cache.purgedSince(running.slot, running.born)).toBe(true)
+      running.end()
+      expect(cache.find(host, '/d/p?q', {}).state).toBe('nothing')
+      store(cache, '/d/p?q', ['cache-tag', 't'])
+      expect(cache.find(host, '/d/p?q', {}).state).toBe('fresh')
+    },
+  )
+
+  test('a purge of one URL costs nothing where nothing is stored', () => {
+    const cache = open()
+    expect(purge(cache, 'url', 'hard', '/a', '/b')).toEqual({ taken: 2 })
+    expect(cache.bytes).toBe(0)
+  })
+
+  test('spellings of one URL are purged together', () => {
+    const cache = open()
+    store(cache, '/caf%C3%A9')
+    purge(cache, 'url', 'hard', '/caf%c3%a9')
+    expect(cache.find(host, '/caf%C3%A9', {}).state).toBe('nothing')
+  })
+
+  test.for([
+    ['regex', '^/a', 'this version takes no regex'],
+    ['url', 'a', 'target 0 is no url'],
+    ['url', '/a b', 'target 0 is no url'],
+    ['directory', '/a', 'target 0 is no directory'],
+    ['directory', '/a/?b/', 'target 0 is no directory'],
+    ['tag', 'a b', 'target 0 is no tag'],
+    ['everything', '/', 'target 0 is no everything'],
+  ] as const)('a %s “%s” is rejected', ([kind, target, rejected]) => {
+    expect(purge(open(), kind, 'hard', target)).toEqual({ rejected })
+  })
+
+  test('a domain that is no host is rejected', () => {
+    const command: Command = { seq: 1, domain: 'a b', kind: 'everything', mode: 'hard', targets: [] }
+    expect(open().purge(command)).toEqual({ rejected: 'the domain is no host name' })
+  })
+})
+
+const urls = ['/', '/a', '/a?x', '/d/', '/d/p', '/d/p?x', '/d/e/p']
+const steps = fc.oneof(
+  fc.record({
+    step: fc.constant('begin' as const),
+    url: fc.constantFrom(...urls),
+    tag: fc.constantFrom('t', 'u'),
+  }),
+  fc.record({ step: fc.constant('end' as const), which: fc.nat(5) }),
+  fc.record({
+    step: fc.constant('purge' as const),
+    mode: fc.constantFrom('hard' as const, 'soft' as const),
+    what: fc.oneof(
+      fc.tuple(fc.constant('url' as const), fc.constantFrom(...urls)),
+      fc.tuple(fc.constant('directory' as const), fc.constantFrom('/', '/d/', '/d/e/', '/n/')),
+      fc.tuple(fc.constant('ignore-parameters' as const), fc.constantFrom('/a', '/d/p')),
+      fc.tuple(fc.constant('tag' as const), fc.constantFrom('t', 'u')),
+    ),
+  }),
+)
+
+type Model = {
+  url: string
+  tag: string
+  began: number
+  ended: boolean
+  gone: boolean
+  purged?: 'hard' | 'soft'
+}
+
+/** Whether a purge covers a URL, said as plainly as can be. */
+function covers([kind, target]: readonly [string, string], { url, tag }: Model): boolean {
+  if (kind === 'url') return url === target
+  if (kind === 'directory') return (url.split('?')[0] as string).startsWith(target)
+  if (kind === 'ignore-parameters') return url.split('?')[0] === target
+  return tag === target
+}
+
+test('in any order of fetches and purges, no purged answer is fresh, and every other one is', () => {
+  fc.assert(
+    fc.property(fc.array(steps, { maxLength: 40 }), (sequence) => {
+      const cache = open()
+      const models: (Model & { end: () => void })[] = []
+      for (const [index, one] of sequence.entries()) {
+        if (one.step === 'begin') {
+          const { url, tag } = one
+          const { end } = fetchOf(cache, url, ['cache-tag', tag])
+          models.push({ url, tag, began: index, ended: false, gone: false, end })
+        } else if (one.step === 'end') {
+          const model = models.filter(({ ended }) => !ended)[one.which]
+          if (model) {
+            model.end()
+            model.ended = true
+            replace(models, model)
+          }
+        } else {
+          purge(cache, one.what[0], one.mode, one.what[1])
+          for (const model of models) {
+            if (covers(one.what, model) && model.purged !== 'hard') model.purged = one.mode
+          }
+        }
+        for (const url of urls) expect(cache.find(host, url, {}).state).toBe(expected(models, url))
+      }
+    }),
+    { numRuns: 2000 },
+  )
+})
+
+/** Of two answers for one URL the one that began last stays, unless it was purged before it could be stored. */
+function replace(models: Model[], ended: Model): void {
+  const others = models.filter((other) => other !== ended && other.url === ended.url && isUsable(other))
+  if (ended.purged === 'hard') return
+  if (others.some((other) => other.began > ended.began)) ended.gone = true
+  else for (const other of others) other.gone = true
+}
+
+function isUsable({ ended, gone, purged }: Model): boolean {
+  return ended && !gone && purged !== 'hard'
+}
+
+function expected(models: Model[], url: string): string {
+  const [usable] = models.filter((model) => model.url === url && isUsable(model))
+  if (!usable) return 'nothing'
+  return usable.purged === 'soft' ? 'stale' : 'fresh'
+}
