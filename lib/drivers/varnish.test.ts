@@ -99,6 +99,33 @@ function testRecipe() {
     }
   })
 
+  test('outlives requests and responses of every size, while it is purged', async () => {
+    publish('/kept', 'page')
+    await visit('/kept', 'other.example.test')
+    const done = new AbortController()
+    const purges = (async () => {
+      while (!done.signal.aborted) await deliver({ targets: ['/none'] })
+    })()
+    const get = async (path: string, requestBytes: number) => {
+      const headers = { host, ...pad('X-Request', requestBytes) }
+      return (await askSite(stand.address, { path, headers, maxHeaderSize: 65_536 })).status
+    }
+    const statuses: Promise<number>[] = []
+    for (let bytes = 0; bytes < 31_000; bytes += 500) {
+      for (const requestBytes of [0, 12_000, 22_000]) {
+        const path = `/${bytes}/${requestBytes}/`.padEnd(8_000, ',/')
+        stand.origin.set(path, { body: 'page', headers: pad('X-Response', bytes), delayBeforeHeadersMs: 2 })
+        statuses.push(get(path, requestBytes))
+      }
+      if (statuses.length % 30 === 0) await Promise.all(statuses)
+    }
+    expect([...new Set(await Promise.all(statuses))].filter((status) => status !== 503)).toEqual([200])
+    done.abort()
+    await purges
+    publish('/kept', 'a page that would be fetched if it had lost its memory')
+    expect(await visit('/kept', 'other.example.test')).toBe('page')
+  })
+
   test('keeps its names and its secret from visitors', async () => {
     publish('/private', 'page')
     const { headers } = await stand.get(host, '/private')
@@ -266,6 +293,14 @@ function replace(part: RegExp, by: string): string {
   const changed = recipe.replace(part, by)
   if (changed === recipe) throw new Error(`the recipe has no ${part}`)
   return changed
+}
+
+/** Headers of so many bytes in all, none of them longer than Varnish takes. */
+function pad(name: string, bytes: number): Record<string, string> {
+  const lengths = Array.from({ length: Math.ceil(bytes / 7_000) }, (_, index) => bytes - index * 7_000)
+  return Object.fromEntries(
+    lengths.map((left, index) => [`${name}-${index}`, 'x'.repeat(Math.min(left, 7_000))]),
+  )
 }
 
 function commandOf(command: Partial<Command>): Command {

@@ -18,8 +18,10 @@
 #
 #      # Your own vcl_recv, vcl_backend_response and so on follow; they run after the ones below.
 #
-# 2. Keep http_req_hdr_len at 8k, http_req_size at 32k, both workspaces at 96k and max_retries at 1
-#    or more: the defaults. No start parameter is needed. "Test connection" tries the sizes.
+# 2. No start parameter is needed. Keep http_req_hdr_len at 8k, http_req_size and http_resp_size at
+#    32k, workspace_client and workspace_backend at 96k or more, max_retries at 1 or more: the
+#    defaults. If you raise the sizes, raise the workspaces by as much. With workspace_backend=160k
+#    even the largest request and the largest response fit beside the names; with 96k some get a 503.
 #
 # What to know:
 #
@@ -117,20 +119,33 @@ sub vcl_hit {
   }
 }
 
+# All that could end the process for want of workspace is done here, while there is plenty: vmods var
+# and str assert that there is room for what they return.
 sub vcl_backend_fetch {
   var.set("freshet-host", std.tolower(regsub(bereq.http.Host, "\.?(:[0-9]*)?$", "")));
-  # A comma would end a name in xkey; "<" is in no URL, since every browser escapes it.
-  var.set("freshet-url", regsuball(bereq.url, ",", "<"));
   var.set("freshet-mark", "at " + var.global_get("freshet-mark " + var.get("freshet-host")));
+  call freshet_find_folder;
+  var.set("freshet-url", bereq.url);
   if (bereq.http.Freshet-Probe) {
     return (error(200, "Probe"));
   }
+}
+
+# At most 16 directories within 1,024 characters, so that their names fit into the workspace whatever
+# visitors ask for. A comma would end a name in xkey; "<" is in no URL, since every browser escapes it.
+sub freshet_find_folder {
+  var.set("freshet-folder", regsub(bereq.url, "^(.{1024}).*$", "\1"));
+  var.set("freshet-folder", regsub(var.get("freshet-folder"), "^((?:[^/?]*/){1,16}).*$", "\1"));
+  var.set("freshet-folder", regsuball(var.get("freshet-folder"), ",", "<"));
+  var.set("freshet-folder", str.reverse(var.get("freshet-host") + var.get("freshet-folder")));
 }
 
 sub vcl_backend_response {
   if (!bereq.uncacheable) {
     if (var.get("freshet-mark") != "at " + var.global_get("freshet-mark " + var.get("freshet-host"))) {
       if (bereq.retries == 0) {
+        # The workspace starts anew, or the second try might find too little of it.
+        std.rollback(bereq);
         return (retry);
       }
       set beresp.uncacheable = true;
@@ -160,17 +175,14 @@ sub vcl_backend_error {
 #
 # Of www.example.com/a/b/c the directories are d~b/a/moc.elpmaxe.www, d~a/moc.elpmaxe.www and
 # d~moc.elpmaxe.www: backwards, because a pattern can collect all that follows a slash, but not all
-# that precedes one. There are 16 at most, within 1,024 characters, so that all names fit into the
-# workspace whatever visitors ask for.
+# that precedes one.
 sub freshet_tag {
-  var.set("freshet-folder", regsub(var.get("freshet-url"), "^(.{1024}).*$", "\1"));
-  var.set("freshet-folder", regsub(var.get("freshet-folder"), "^((?:[^/?]*/){1,16}).*$", "\1"));
   # The answer to a revalidation comes with the names of the stored object, so drop ours first.
   std.collect(beresp.http.xkey, " ");
   std.collect(beresp.http.Cache-Tag, ",");
-  set beresp.http.xkey = "u~" + var.get("freshet-host") + var.get("freshet-url")
-    + " q~" + var.get("freshet-host") + regsub(var.get("freshet-url"), "\?.*$", "")
-    + regsuball(str.reverse(var.get("freshet-host") + var.get("freshet-folder")), "/(?=(.*))[^/]*", " d~\1")
+  set beresp.http.xkey = "u~" + var.get("freshet-host") + regsuball(var.get("freshet-url"), ",", "<")
+    + " q~" + var.get("freshet-host") + regsub(regsuball(var.get("freshet-url"), ",", "<"), "\?.*$", "")
+    + regsuball(var.get("freshet-folder"), "/(?=(.*))[^/]*", " d~\1")
     + regsuball(beresp.http.Cache-Tag, "[ ,]*([^ ,]+)[ ,]*", " t~" + var.get("freshet-host") + "/\1")
     + " " + regsuball(beresp.http.xkey, "(^|[ ,])[udqt]~[^ ,]*", "");
   if (var.get("freshet-host") == "" || var.get("freshet-url") !~ "^/" || beresp.http.xkey !~ "^u~") {

@@ -38,7 +38,7 @@ export type TestOrigin = {
 export async function startTestOrigin(): Promise<TestOrigin> {
   const pages = new Map<string, OriginPage>()
   const requests: OriginRequest[] = []
-  const server = createServer({ keepAliveTimeout: 0 }, (question, answer) => {
+  const server = createServer({ keepAliveTimeout: 0, maxHeaderSize: 65_536 }, (question, answer) => {
     const asked: OriginRequest = { host: question.headers.host ?? '', path: question.url ?? '' }
     requests.push(asked)
     void serve(pages.get(asked.path), question, answer, asked)
