@@ -8,9 +8,9 @@ import { operation } from './operation.ts'
 export const describeRefreshTasks = operation({
   action: 'dcdn:DescribeDcdnRefreshTasks',
   input: z.union([
-    z.object({ before: taskIdSchema.optional(), limit: z.number().int().min(1).max(200).default(50) }),
-    z.object({ ids: z.array(taskIdSchema).max(200) }),
-    z.object({ submissionId: z.string().regex(/^\d{1,18}$/) }),
+    z.strictObject({ before: taskIdSchema.optional(), limit: z.number().int().min(1).max(200).default(50) }),
+    z.strictObject({ ids: z.array(taskIdSchema).max(200) }),
+    z.strictObject({ submissionId: z.string().regex(/^\d{1,18}$/) }),
   ]),
   resources: () => ['*'],
   run: (caller, filter): Promise<TaskSnapshot[]> => readTasks(caller.accountId, filter),

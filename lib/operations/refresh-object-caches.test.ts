@@ -58,6 +58,7 @@ describe('a purge that is accepted', () => {
       Object.entries(after ?? {}).map(([name, count]) => [name, count - (before?.[name] ?? 0)]),
     )
     expect(grown).toEqual({ tasks: 2, lines: 3, bodies: 2, log: 2, keys: 1, audits: 1 })
+    await purge('https://a.test/another-submission')
     const tasks = await describeRefreshTasks(caller, { submissionId })
     expect(tasks.map((task) => task.id).sort()).toEqual(taskIds)
     expect(tasks.find((task) => task.domain === 'a.test')).toMatchObject({

@@ -38,6 +38,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
   const [state, submit, pending] = useActionState(purgeAction, { is: 'idle' })
   const [text, setText] = useState(state.given ?? demo?.url ?? '')
   const [key, setKey] = useState(firstKey)
+  const [scripted, setScripted] = useState(false)
   const names = useMemo(() => new Set(domains.map((domain) => domain.name)), [domains])
   const shown = useDeferredValue(text)
   const parsed = useMemo(() => parseSubmission(shown, names), [shown, names])
@@ -46,6 +47,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
   // Each visit is a try of its own, also where the router kept the page; a draft comes back first.
   useEffect(() => {
     setKey(newKey())
+    setScripted(true)
     const draft = readDraft()
     if (draft === '') return
     setText(draft)
@@ -67,6 +69,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
 
   const send = (data: FormData) => {
     const now = parseSubmission(text, names)
+    if (now.lines.length === 0 && now.problems.length > 0) return editor.current?.nextProblem()
     kept.current = textOf(now.problems)
     data.set('text', now.lines.map((line) => line.text).join('\n'))
     data.set('script', '1')
@@ -108,7 +111,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
         <Refusal state={ready + parsed.problems.length > maxLines ? { is: 'idle' } : state} />
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-x-2.5 gap-y-2">
-        <button type="submit" className={primaryButton} disabled={pending || (ready === 0 && text !== '')}>
+        <button type="submit" className={primaryButton} disabled={pending}>
           {t('purge.submit', { count: ready })}
           {parsed.problems.length > 0 ? t('purge.keep', { count: parsed.problems.length }) : ''}
           <kbd className="ml-1 font-mono text-[11px] opacity-75">{t('purge.submitKeys')}</kbd>
@@ -122,9 +125,9 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
         />
         <p className="text-muted md:ml-auto">{t('purge.help')}</p>
       </div>
-      <noscript>
-        {parsed.problems.length > 0 ? <ProblemList marks={marks} kept={parsed.problems.length} /> : null}
-      </noscript>
+      {!scripted && parsed.problems.length > 0 ? (
+        <ProblemList marks={marks} kept={parsed.problems.length} />
+      ) : null}
       <PlanTable caches={concerned(parsed, domains, caches)} />
     </form>
   )

@@ -1,0 +1,123 @@
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+import AxeBuilder from '@axe-core/playwright'
+import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+
+export { expect }
+
+export const owner = { account: 'Example Media', name: 'editor', password: 'correct horse battery' }
+
+/** Pastes as a person would: the browser's own typing of 10,000 lines takes minutes. */
+export async function paste(page: Page, text: string): Promise<void> {
+  const lines = page.getByRole('textbox', { name: 'URLs to purge, one a line' })
+  await lines.click()
+  await page.keyboard.press('ControlOrMeta+A')
+  await lines.evaluate((element, pasted) => {
+    const clipboardData = new DataTransfer()
+    clipboardData.setData('text/plain', pasted)
+    element.dispatchEvent(new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }))
+  }, text)
+}
+
+/** Waits for the line editor to stand in place of the plain box. */
+export async function openPurge(page: Page): Promise<void> {
+  await page.goto('/purge')
+  await expect(page.locator('.cm-content')).toBeVisible()
+}
+
+/** Pastes, submits by keyboard, and waits for the live submission. */
+export async function purge(page: Page, ...urls: string[]): Promise<void> {
+  await openPurge(page)
+  await paste(page, urls.join('\n'))
+  await expect(page.getByRole('button', { name: /^Purge [\d,]+ URL/ })).toBeEnabled()
+  await page.keyboard.press('ControlOrMeta+Enter')
+  await page.waitForURL(/submission=/)
+}
+
+/** Adds a cache through its form. */
+export async function addCache(
+  page: Page,
+  cache: { name: string; kind?: string; address: string; tier?: string; secret: string },
+): Promise<void> {
+  await page.goto('/caches?add=1')
+  await page.getByLabel('Name').fill(cache.name)
+  await page.getByLabel('Kind').selectOption(cache.kind ?? 'edge')
+  await page.getByLabel('Address').fill(cache.address)
+  await page.getByLabel('Tier').selectOption(cache.tier ?? 'edge')
+  await page.getByLabel('Secret').fill(cache.secret)
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('row', { name: new RegExp(cache.name) })).toBeVisible()
+}
+
+/** Adds a domain that these caches serve. */
+export async function addDomain(page: Page, name: string, caches: string[]): Promise<void> {
+  await page.goto('/domains?add=1')
+  await page.getByLabel('Domain', { exact: true }).fill(name)
+  for (const cache of caches) await page.getByRole('checkbox', { name: new RegExp(`^${cache} `) }).check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(page.getByRole('row', { name: new RegExp(name) })).toBeVisible()
+}
+
+/** What axe finds, as one line a rule; nothing is what it should be. */
+export async function axe(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze()
+  return violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
+  )
+}
+
+/** Sets the product up once, through its own page, and keeps the session for all specs. */
+async function signedInState(browserContext: () => Promise<BrowserContext>): Promise<string> {
+  const file = path.join(process.env.FRESHET_E2E_STATE ?? '', 'signed-in.json')
+  if (existsSync(file)) return file
+  const context = await browserContext()
+  const page = await context.newPage()
+  await page.goto(process.env.FRESHET_E2E_SETUP ?? '')
+  if (page.url().includes('/set-up')) {
+    await page.getByLabel('Account', { exact: true }).fill(owner.account)
+    await page.getByLabel('Your name for signing in').fill(owner.name)
+    await page.getByLabel('Password').fill(owner.password)
+    await page.getByRole('button', { name: 'Create the account' }).click()
+  } else {
+    await page.getByLabel('Name').fill(owner.name)
+    await page.getByLabel('Password').fill(owner.password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+  }
+  await page.waitForURL('**/purge')
+  await context.storageState({ path: file })
+  await context.close()
+  return file
+}
+
+/**
+ * A signed-in page. What a browser complains of fails the test: errors in the console, a script or
+ * style that the policy stopped, a request that leaves the host.
+ */
+export const test = base.extend<{ complaints: string[] }, { signedIn: string }>({
+  signedIn: [
+    async ({ browser }, use) =>
+      use(await signedInState(() => browser.newContext({ baseURL: process.env.FRESHET_E2E_URL }))),
+    { scope: 'worker' },
+  ],
+  storageState: async ({ signedIn }, use) => use(signedIn),
+  complaints: async ({ browserName: _ }, use) => use([]),
+  page: async ({ page, complaints }, use) => {
+    watch(page, complaints)
+    await use(page)
+    expect(complaints).toEqual([])
+  },
+})
+
+function watch(page: Page, complaints: string[]): void {
+  page.on('console', (message) => {
+    // A page that is not there is asked for on purpose.
+    if (message.type() === 'error' && !message.text().includes('status of 404'))
+      complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  page.on('request', (request) => {
+    const { hostname, protocol } = new URL(request.url())
+    const isHere = hostname === 'localhost' || hostname.endsWith('.localhost') || hostname === '127.0.0.1'
+    if (protocol.startsWith('http') && !isHere) complaints.push(`request to ${hostname}`)
+  })
+}

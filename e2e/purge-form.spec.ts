@@ -1,0 +1,115 @@
+import { expect, openPurge, paste, test } from './fixtures.ts'
+
+const mixed = [
+  'https://demo.localhost/index.html',
+  'demo.localhost/page',
+  'https://demo.localhost/产品/a',
+  'https://demo.localhost:8443/a',
+  'https://user:pw@demo.localhost/a',
+  'https://demo.localhost/a#top',
+  'https://*.demo.localhost/a',
+  'https://shop.partner.net/cart.js',
+  'https://demo.localhost/index.html',
+].join('\n')
+
+test('every bad line has a mark and a sentence, the good ones go, the others stay', async ({ page }) => {
+  await openPurge(page)
+  await paste(page, mixed)
+  await expect(page.getByText('7 need attention')).toHaveCount(2)
+  await expect(page.locator('#purge-strip')).toContainText('1 ready')
+  await expect(page.locator('#purge-strip')).toContainText('1 duplicates folded')
+  for (const sentence of [
+    'Write the scheme too',
+    'must be percent-encoded',
+    'Caches keep no port',
+    'no user name or password',
+    'do not send “#top”',
+    'is not one host',
+    'not one of this account’s domains',
+  ]) {
+    await expect(page.locator('.cm-why').filter({ hasText: sentence })).toBeVisible()
+  }
+  await page.getByRole('button', { name: 'Purge 1 URL, keep 7 here' }).click()
+  await expect(page.getByText('Complete', { exact: true })).toBeVisible()
+  await page.getByRole('link', { name: '7 lines kept in the editor' }).click()
+  await expect(page.locator('.cm-content')).toContainText('shop.partner.net')
+  await expect(page.locator('.cm-content')).not.toContainText('index.html')
+  await page.getByRole('button', { name: 'Fix all that can be fixed' }).click()
+  await expect(page.locator('.cm-why')).toHaveCount(2)
+})
+
+test('F8 walks from problem to problem, and Ctrl+. takes the offered form', async ({ page }) => {
+  await openPurge(page)
+  await paste(page, 'https://demo.localhost/1\ndemo.localhost/2\nhttps://demo.localhost/3\ndemo.localhost/4')
+  await expect(page.locator('.cm-why')).toHaveCount(2)
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.press('F8')
+  await page.keyboard.press('Control+.')
+  await expect(page.locator('.cm-why')).toHaveCount(1)
+  await page.keyboard.press('F8')
+  await page.keyboard.press('Control+.')
+  await expect(page.locator('.cm-why')).toHaveCount(0)
+  await expect(page.getByRole('button', { name: 'Purge 4 URLs' })).toBeEnabled()
+})
+
+test('10,000 pasted lines are ready at once and arrive', async ({ page }) => {
+  await openPurge(page)
+  await paste(
+    page,
+    Array.from({ length: 10_000 }, (_, at) => `https://demo.localhost/file-${at}.css`).join('\n'),
+  )
+  await expect(page.locator('#purge-strip')).toContainText('10,000 ready')
+  await page.keyboard.press('ControlOrMeta+Enter')
+  await expect(page.getByRole('heading', { name: 'Purge of 10,000 URLs' })).toBeVisible()
+  await expect(page.getByText('Complete', { exact: true })).toBeVisible()
+  await page.getByRole('searchbox', { name: 'Find in lines' }).fill('file-9999')
+  await expect(page.getByText('https://demo.localhost/file-9999.css')).toBeVisible()
+})
+
+test('a draft survives a reload and an ended session', async ({ page, context }) => {
+  await openPurge(page)
+  await paste(page, 'https://demo.localhost/draft')
+  await page.reload()
+  await expect(page.locator('.cm-content')).toContainText('https://demo.localhost/draft')
+  const cookies = await context.cookies()
+  await context.clearCookies()
+  await page.getByRole('button', { name: 'Purge 1 URL' }).click()
+  await expect(page).toHaveURL(/sign-in/)
+  await context.addCookies(cookies)
+  await openPurge(page)
+  await expect(page.locator('.cm-content')).toContainText('https://demo.localhost/draft')
+  await paste(page, '')
+})
+
+test('a double click is one submission', async ({ page }) => {
+  await openPurge(page)
+  await paste(page, 'https://demo.localhost/double-click')
+  await page.getByRole('button', { name: 'Purge 1 URL' }).dblclick()
+  await page.waitForURL(/submission=/)
+  await page.goto('/records')
+  await expect(page.getByRole('row', { name: /double-click/ })).toHaveCount(1)
+})
+
+test.describe('without script', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('the plain box submits, names bad lines and keeps them', async ({ page }) => {
+    await page.goto('/purge')
+    const box = page.getByRole('textbox', { name: 'URLs to purge, one a line' })
+    await box.fill('https://demo.localhost/no-script\nhttps://demo.localhost:1/bad')
+    await page
+      .getByRole('button', { name: /^Purge/ })
+      .first()
+      .click()
+    await expect(page.getByRole('alert').filter({ hasText: '1 of 2 lines need attention' })).toBeVisible()
+    await expect(page.getByText('Line 2: Caches keep no port')).toBeVisible()
+    await expect(box).toHaveValue(/no-script[\s\S]*bad/)
+    await box.fill('https://demo.localhost/no-script')
+    await page
+      .getByRole('button', { name: /^Purge/ })
+      .first()
+      .click()
+    await expect(page).toHaveURL(/submission=\d+/)
+    await expect(page.getByRole('heading', { name: 'Purge of 1 URL' })).toBeVisible()
+  })
+})
