@@ -103,12 +103,25 @@ function handOver(node, args) {
   return () => child.kill('SIGTERM')
 }
 
-/** A killed npm tells nobody, so we look whether it is still our parent. */
+const linuxFile = (pid, name) => readFileSync(`/proc/${pid}/${name}`, 'utf8')
+
+/** Who runs npm's script: npm itself, or on Debian a shell whose parent is npm. */
+function npmProcess() {
+  if (process.platform !== 'linux') return process.ppid
+  try {
+    if (!/^(sh|dash|bash)$/.test(linuxFile(process.ppid, 'comm').trim())) return process.ppid
+    return Number(linuxFile(process.ppid, 'stat').split(') ').at(-1).split(' ')[1])
+  } catch {
+    return undefined
+  }
+}
+
+/** A killed npm tells nobody, so we look whether it is still above us. */
 function endWithNpm(end) {
   if (!process.env.npm_lifecycle_event) return
-  const parent = process.ppid
+  const npm = npmProcess()
   const look = () => {
-    if (process.ppid === parent) return
+    if (npmProcess() === npm) return
     clearInterval(timer)
     end()
   }
