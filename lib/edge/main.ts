@@ -1,6 +1,5 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
-import manifest from '../../package.json' with { type: 'json' }
 import { normaliseHost } from './key.ts'
 import { type EdgeOptions, startEdge } from './server.ts'
 
@@ -39,7 +38,6 @@ function read(args: string[]): EdgeOptions {
   return {
     name: values.name,
     secret: values.secret,
-    version: manifest.version,
     port: number('port', values.port),
     controlPort: number('control-port', values['control-port']),
     host: values.host,

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { createServer, type RequestListener, type Server, type ServerOptions } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import manifest from '../../package.json' with { type: 'json' }
 import { Cache } from './cache.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { controlListener } from './control.ts'
@@ -12,7 +13,8 @@ export type EdgeOptions = UpstreamOptions & {
   /** A token, as Via and Cache-Status take it: letters, digits and hyphens. */
   name: string
   secret: string
-  version: string
+  /** Default: that of this package. */
+  version?: string
   /** Where visitors come; 0 picks a free port. */
   port: number
   controlPort: number
@@ -42,7 +44,13 @@ const defaultMaxBytes = 512 * 1024 * 1024
 
 /** Starts an edge: a site port that answers visitors and a control port that takes purges. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
-  const { name, secret, version, clock = systemClock, maxBytes = defaultMaxBytes } = options
+  const {
+    name,
+    secret,
+    version = manifest.version,
+    clock = systemClock,
+    maxBytes = defaultMaxBytes,
+  } = options
   const instance = options.instance ?? randomBytes(8).toString('hex')
   const identity = { name, instance }
   const cache = new Cache({ clock, maxBytes })

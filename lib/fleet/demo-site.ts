@@ -35,9 +35,9 @@ export class DemoSite {
     this.#nowMs = nowMs
     this.#startedMs = nowMs()
     this.#fix('/assets/site.css', 'text/css; charset=utf-8', Buffer.from(css))
-    this.#fix('/about.html', html, Buffer.from(page('About', '', '<h1>About</h1><p>Kettles since 1894.</p>')))
-    this.#fix('/catalogue/', html, Buffer.from(page('Catalogue', '', list(kettles))))
-    this.#fix('/catalogue/kettles/', html, Buffer.from(page('Kettles', '', list(kettles))))
+    this.#fix('/about.html', html, Buffer.from(page('About', '<h1>About</h1><p>Kettles since 1894.</p>')))
+    this.#fix('/catalogue/', html, Buffer.from(page('Catalogue', list(kettles))))
+    this.#fix('/catalogue/kettles/', html, Buffer.from(page('Kettles', list(kettles))))
     this.#fix('/images/paper.png', 'image/png', png(64, 64))
     for (const kettle of kettles) {
       this.#fix(`/images/kettles/${kettle.slug}.svg`, 'image/svg+xml', Buffer.from(drawing(kettle.tint)))
@@ -60,7 +60,7 @@ export class DemoSite {
     this.#fetches += 1
     const nowMs = this.#nowMs()
     const cents = kettle.cents + ((this.#fetches * 37) % 50) * 10
-    const body = Buffer.from(page(kettle.name, offer(kettle, cents), stamp(nowMs, this.#fetches)))
+    const body = Buffer.from(page(kettle.name, offer(kettle, cents, stamp(nowMs, this.#fetches))))
     return { ...this.#describe(html, body), lastModifiedMs: nowMs }
   }
 
@@ -80,7 +80,7 @@ function* repeat(part: Buffer, bytes: number): Generator<Buffer> {
   for (let left = bytes; left > 0; left -= part.length) yield part.subarray(0, Math.min(left, part.length))
 }
 
-function page(title: string, first: string, second: string): string {
+function page(title: string, main: string): string {
   return `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
@@ -89,17 +89,17 @@ function page(title: string, first: string, second: string): string {
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="/assets/site.css">
 <header><a href="/">Harbour Kettles</a><nav><a href="/catalogue/">Catalogue</a><a href="/about.html">About</a></nav></header>
-<main>${first}${second}</main>
+<main>${main}</main>
 <footer>The demo site of Freshet. Caches may keep every file of it for an hour.</footer>
 </html>
 `
 }
 
-function offer({ slug, name }: Kettle, cents: number): string {
+function offer({ slug, name }: Kettle, cents: number, made: string): string {
   const price = `€ ${(cents / 100).toFixed(2)}`
   return `<section class="offer"><img src="/images/kettles/${slug}.svg" alt="" width="320" height="280">
 <div><h1>${name}</h1><p class="price" data-testid="price">${price}</p>
-<p>The shop sets a new price whenever it is asked. A cache that keeps this page does not ask.</p></div></section>`
+<p>The shop sets a new price whenever it is asked. A cache that keeps this page does not ask.</p>${made}</div></section>`
 }
 
 function stamp(nowMs: number, fetches: number): string {

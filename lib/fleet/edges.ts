@@ -49,7 +49,6 @@ async function startOne(
   const edge = await startEdge({
     name: name.toLowerCase().replaceAll(' ', '-'),
     secret,
-    version: 'demo',
     port: sitePort,
     controlPort,
     origins: { [demoDomain]: origin },

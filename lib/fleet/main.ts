@@ -19,15 +19,21 @@ const planSchema = z.object({
   ),
 })
 
-const plan = planSchema.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')))
-const origin = await startOrigin({ port: plan.originPort })
-const edges = await startDemoEdges({ ...plan, origin: origin.url })
-
-async function stop(): Promise<void> {
-  await stopEdges(edges)
-  await origin.stop()
-  process.exit(0)
+async function run(file: string): Promise<void> {
+  const plan = planSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const origin = await startOrigin({ port: plan.originPort })
+  const edges = await startDemoEdges({ ...plan, origin: origin.url })
+  const stop = async () => {
+    await stopEdges(edges)
+    await origin.stop()
+    process.exit(0)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
+  const shown = edges.map(({ edge, ...one }) => one)
+  console.log(JSON.stringify({ ready: true, origin: origin.url, edges: shown }))
 }
 
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
-console.log(JSON.stringify({ ready: true, origin: origin.url, edges: edges.map(({ edge, ...one }) => one) }))
+run(process.argv[2] ?? 'demo.json').catch((error: Error) => {
+  console.error(`The demo fleet cannot start: ${error.message}`)
+  process.exit(1)
+})
