@@ -5,6 +5,7 @@ import { type ReactNode, useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { FormState } from '#app/action.ts'
 import { Refusal } from './refusal.tsx'
+import { ActionForm } from './ui/action-form.tsx'
 import { button, field, panel, primaryButton } from './ui/classes.ts'
 
 type Props = {
@@ -24,7 +25,7 @@ export function ListForm({ action, title, label, help, example, save, added, bac
   const t = useTranslations('caches')
   const [state, submit, pending] = useActionState(action, { is: 'idle' })
   return (
-    <form action={submit} className={`${panel} mb-4 p-4`}>
+    <ActionForm action={submit} className={`${panel} mb-4 p-4`}>
       <h2 className="mb-3 font-semibold">{title}</h2>
       <label htmlFor="list" className="mb-1 block font-medium">
         {label}
@@ -55,6 +56,6 @@ export function ListForm({ action, title, label, help, example, save, added, bac
           {t('cancel')}
         </Link>
       </div>
-    </form>
+    </ActionForm>
   )
 }

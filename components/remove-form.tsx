@@ -5,6 +5,7 @@ import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { FormState } from '#app/action.ts'
 import { Refusal } from './refusal.tsx'
+import { ActionForm } from './ui/action-form.tsx'
 import { button, panel } from './ui/classes.ts'
 
 type Props = {
@@ -20,7 +21,10 @@ export function RemoveForm({ action, id, question, yes, back }: Props) {
   const t = useTranslations('caches')
   const [state, submit, pending] = useActionState(action, { is: 'idle' })
   return (
-    <form action={submit} className={`${panel} mb-4 flex flex-wrap items-center gap-2.5 border-fail p-3`}>
+    <ActionForm
+      action={submit}
+      className={`${panel} mb-4 flex flex-wrap items-center gap-2.5 border-fail p-3`}
+    >
       <input type="hidden" name="id" value={id} />
       <p className="mr-auto">{question}</p>
       <Link href={back} className={button}>
@@ -30,6 +34,6 @@ export function RemoveForm({ action, id, question, yes, back }: Props) {
         {yes}
       </button>
       <Refusal state={state} />
-    </form>
+    </ActionForm>
   )
 }

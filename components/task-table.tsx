@@ -7,33 +7,31 @@ import { CacheSegments } from './cache-segments.tsx'
 import { Moment, useDuration } from './moment.tsx'
 import { TaskState } from './task-state.tsx'
 import { panel } from './ui/classes.ts'
+import { ScrollTable } from './ui/scroll-table.tsx'
 import { useTask } from './use-live-tasks.ts'
 
 /** Tasks as rows that fill in live; columns keep their widths. */
 export function TaskTable({ tasks }: { tasks: TaskSnapshot[] }) {
   const t = useTranslations('records')
   return (
-    <div className={`${panel} overflow-x-auto`}>
-      <table className="w-full min-w-[880px] table-fixed">
-        <caption className="sr-only">{t('tab')}</caption>
-        <thead>
-          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-            <th className="w-[150px]">{t('status')}</th>
-            <th>{t('what')}</th>
-            <th className="w-[150px]">{t('caches')}</th>
-            <th className="w-[110px]">{t('who')}</th>
-            <th className="w-[80px] text-right">{t('applied')}</th>
-            <th className="w-[90px] text-right">{t('confirmed')}</th>
-            <th className="w-[130px] text-right">{t('submitted')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {tasks.map((task) => (
-            <TaskRow key={task.id} initial={task} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable label={t('tab')} width="min-w-[880px]">
+      <thead>
+        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+          <th className="w-[150px]">{t('status')}</th>
+          <th>{t('what')}</th>
+          <th className="w-[150px]">{t('caches')}</th>
+          <th className="w-[110px]">{t('who')}</th>
+          <th className="w-[80px] text-right">{t('applied')}</th>
+          <th className="w-[90px] text-right">{t('confirmed')}</th>
+          <th className="w-[130px] text-right">{t('submitted')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {tasks.map((task) => (
+          <TaskRow key={task.id} initial={task} />
+        ))}
+      </tbody>
+    </ScrollTable>
   )
 }
 

@@ -9,7 +9,9 @@ import { ProgressBar } from './cache-segments.tsx'
 import { useDuration } from './moment.tsx'
 import { Refusal } from './refusal.tsx'
 import { TaskLines } from './task-lines.tsx'
+import { ActionForm } from './ui/action-form.tsx'
 import { link, panel } from './ui/classes.ts'
+import { ScrollTable } from './ui/scroll-table.tsx'
 import { useTickingNow } from './use-now.ts'
 
 type TryNow = (before: FormState<void>, form: FormData) => Promise<FormState<void>>
@@ -73,25 +75,22 @@ function Attention({ task }: { task: TaskSnapshot }) {
 function CacheTable({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow }) {
   const t = useTranslations('task')
   return (
-    <div className={`${panel} overflow-x-auto`}>
-      <table className="w-full min-w-[680px] table-fixed">
-        <caption className="sr-only">{t('caches')}</caption>
-        <thead>
-          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-            <th className="w-[22%]">{t('cache')}</th>
-            <th className="w-[26%]">{t('progress')}</th>
-            <th className="w-[10%] text-right">{t('applied')}</th>
-            <th className="w-[10%] text-right">{t('confirmed')}</th>
-            <th>{t('how')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {task.caches.map((cache) => (
-            <CacheRow key={cache.cacheId} cache={cache} task={task} tryNow={tryNow} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable label={t('caches')} width="min-w-[680px]">
+      <thead>
+        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+          <th className="w-[22%]">{t('cache')}</th>
+          <th className="w-[26%]">{t('progress')}</th>
+          <th className="w-[10%] text-right">{t('applied')}</th>
+          <th className="w-[10%] text-right">{t('confirmed')}</th>
+          <th>{t('how')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {task.caches.map((cache) => (
+          <CacheRow key={cache.cacheId} cache={cache} task={task} tryNow={tryNow} />
+        ))}
+      </tbody>
+    </ScrollTable>
   )
 }
 
@@ -166,7 +165,7 @@ function Waiting({
     return <span className="text-muted">{t('task.waitsForShield', { name: waits.detail })}</span>
   const since = Math.max(0, now - new Date(waits.since).getTime())
   return (
-    <form action={submit} className="text-wait">
+    <ActionForm action={submit} className="text-wait">
       <input type="hidden" name="cacheId" value={cacheId} />
       <span suppressHydrationWarning>{t('task.waits', { since: duration(since) })}</span>{' '}
       <span title={waits.detail} className="break-words">
@@ -178,6 +177,6 @@ function Waiting({
         {t('task.tryNow')}
       </button>
       <Refusal state={state} />
-    </form>
+    </ActionForm>
   )
 }

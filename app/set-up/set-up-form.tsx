@@ -3,6 +3,7 @@
 import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Refusal, useRefusal } from '#components/refusal.tsx'
+import { ActionForm } from '#components/ui/action-form.tsx'
 import { primaryButton } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
 import { setUpAction } from './actions.ts'
@@ -15,7 +16,7 @@ export function SetUpForm({ token }: { token: string }) {
     state.is === 'refused' && state.details.field === field ? sentence(state) : undefined
   const elsewhere = state.is === 'refused' && typeof state.details.field !== 'string'
   return (
-    <form action={submit} className="space-y-4">
+    <ActionForm action={submit} className="space-y-4">
       <input type="hidden" name="token" value={token} />
       <Field
         name="account"
@@ -40,6 +41,6 @@ export function SetUpForm({ token }: { token: string }) {
       <button type="submit" className={`${primaryButton} w-full`} disabled={pending}>
         {t('submit')}
       </button>
-    </form>
+    </ActionForm>
   )
 }

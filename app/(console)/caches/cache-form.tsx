@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useActionState, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Refusal, useRefusal } from '#components/refusal.tsx'
+import { ActionForm } from '#components/ui/action-form.tsx'
 import { button, panel, primaryButton } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
 import { Select } from '#components/ui/select.tsx'
@@ -22,7 +23,7 @@ export function CacheForm({ cache }: { cache: Cache | undefined }) {
     state.is === 'refused' && state.details.field === name ? sentence(state) : undefined
   const elsewhere = state.is === 'refused' && typeof state.details.field !== 'string'
   return (
-    <form action={submit} className={`${panel} mb-4 p-4`}>
+    <ActionForm action={submit} className={`${panel} mb-4 p-4`}>
       <h2 className="mb-3 font-semibold">
         {cache ? t('caches.changeTitle', { name: cache.name }) : t('caches.add')}
       </h2>
@@ -87,6 +88,6 @@ export function CacheForm({ cache }: { cache: Cache | undefined }) {
           {t('caches.cancel')}
         </Link>
       </div>
-    </form>
+    </ActionForm>
   )
 }

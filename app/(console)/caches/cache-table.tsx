@@ -5,7 +5,9 @@ import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Moment } from '#components/moment.tsx'
 import { Refusal } from '#components/refusal.tsx'
+import { ActionForm } from '#components/ui/action-form.tsx'
 import { link, panel } from '#components/ui/classes.ts'
+import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { CacheKind } from '#lib/core/capabilities.ts'
 import type { CacheView } from '#lib/operations/list-caches.ts'
 import { testAction } from './actions.ts'
@@ -21,27 +23,24 @@ export function CacheTable({ caches }: { caches: CacheView[] }) {
     )
   }
   return (
-    <div className={`${panel} overflow-x-auto`}>
-      <table className="w-full min-w-[860px] table-fixed">
-        <caption className="sr-only">{t('title')}</caption>
-        <thead>
-          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-            <th className="w-[16%]">{t('name')}</th>
-            <th className="w-[18%]">{t('kind')}</th>
-            <th className="w-[19%]">{t('address')}</th>
-            <th>{t('health')}</th>
-            <th className="w-[270px]">
-              <span className="sr-only">{t('test')}</span>
-            </th>
-          </tr>
-        </thead>
-        <tbody>
-          {caches.map((cache) => (
-            <CacheRow key={cache.id} cache={cache} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <ScrollTable label={t('title')} width="min-w-[860px]">
+      <thead>
+        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+          <th className="w-[16%]">{t('name')}</th>
+          <th className="w-[18%]">{t('kind')}</th>
+          <th className="w-[19%]">{t('address')}</th>
+          <th>{t('health')}</th>
+          <th className="w-[270px]">
+            <span className="sr-only">{t('test')}</span>
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {caches.map((cache) => (
+          <CacheRow key={cache.id} cache={cache} />
+        ))}
+      </tbody>
+    </ScrollTable>
   )
 }
 
@@ -96,7 +95,7 @@ function Test({ id }: { id: number }) {
   const t = useTranslations()
   const [state, submit, pending] = useActionState(testAction, { is: 'idle' })
   return (
-    <form action={submit} className="contents">
+    <ActionForm action={submit} className="contents">
       <input type="hidden" name="id" value={id} />
       <button type="submit" className={link} disabled={pending}>
         {pending ? t('caches.testing') : t('caches.test')}
@@ -105,7 +104,7 @@ function Test({ id }: { id: number }) {
         {state.is === 'done' ? <ProbeWords answer={state.answer} /> : null}
         {state.is === 'refused' ? <Refusal state={state} /> : null}
       </div>
-    </form>
+    </ActionForm>
   )
 }
 

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { type ComponentProps, useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Refusal, useRefusal } from '#components/refusal.tsx'
+import { ActionForm } from '#components/ui/action-form.tsx'
 import { button, panel, primaryButton } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
 import { saveDomainAction } from './actions.ts'
@@ -26,7 +27,7 @@ export function DomainForm({
     state.is === 'refused' && state.details.field === name ? sentence(state) : undefined
   const elsewhere = state.is === 'refused' && typeof state.details.field !== 'string'
   return (
-    <form action={submit} className={`${panel} mb-4 space-y-4 p-4`}>
+    <ActionForm action={submit} className={`${panel} mb-4 space-y-4 p-4`}>
       <h2 className="font-semibold">{domain ? t('changeTitle', { name: domain.name }) : t('add')}</h2>
       {domain ? <input type="hidden" name="id" value={domain.id} /> : null}
       <div className="grid gap-4 sm:grid-cols-2">
@@ -59,6 +60,6 @@ export function DomainForm({
           {t('cancel')}
         </Link>
       </div>
-    </form>
+    </ActionForm>
   )
 }

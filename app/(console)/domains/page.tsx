@@ -5,6 +5,7 @@ import { requireCaller } from '#app/session.ts'
 import { PageTitle } from '#components/page-title.tsx'
 import { RemoveForm } from '#components/remove-form.tsx'
 import { button, link, panel, primaryButton } from '#components/ui/classes.ts'
+import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { removeDemoAction, removeDomainAction } from './actions.ts'
@@ -56,45 +57,41 @@ export default async function DomainsPage({ searchParams }: Props) {
           <p className="mt-1 text-muted">{t('domains.empty')}</p>
         </div>
       ) : (
-        <div className={`${panel} overflow-x-auto`}>
-          <table className="w-full min-w-[680px] table-fixed">
-            <caption className="sr-only">{t('domains.title')}</caption>
-            <thead>
-              <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-                <th className="w-[28%]">{t('domains.name')}</th>
-                <th className="w-[26%]">{t('domains.origin')}</th>
-                <th>{t('domains.caches')}</th>
-                <th className="w-[140px]">
-                  <span className="sr-only">{t('domains.change')}</span>
-                </th>
+        <ScrollTable label={t('domains.title')} width="min-w-[680px]">
+          <thead>
+            <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+              <th className="w-[28%]">{t('domains.name')}</th>
+              <th className="w-[26%]">{t('domains.origin')}</th>
+              <th>{t('domains.caches')}</th>
+              <th className="w-[140px]">
+                <span className="sr-only">{t('domains.change')}</span>
+              </th>
+            </tr>
+          </thead>
+          <tbody>
+            {domains.map((domain) => (
+              <tr key={domain.id} className="border-line border-b last:border-b-0 [&>td]:px-3 [&>td]:py-2">
+                <td className="truncate" title={domain.name}>
+                  {domain.name} {domain.demo ? <span className="text-muted">{t('domains.demo')}</span> : null}
+                </td>
+                <td className="truncate font-mono text-sm" title={domain.origin}>
+                  {domain.origin}
+                </td>
+                <td className={domain.caches.length === 0 ? 'text-wait' : ''}>
+                  {domain.caches.map(nameOf).join(', ') || t('domains.none')}
+                </td>
+                <td className="whitespace-nowrap text-right">
+                  <Link href={`/domains?change=${domain.id}`} className={`${link} mr-3`}>
+                    {t('domains.change')}
+                  </Link>
+                  <Link href={`/domains?remove=${domain.id}`} className={link}>
+                    {t('domains.remove')}
+                  </Link>
+                </td>
               </tr>
-            </thead>
-            <tbody>
-              {domains.map((domain) => (
-                <tr key={domain.id} className="border-line border-b last:border-b-0 [&>td]:px-3 [&>td]:py-2">
-                  <td className="truncate" title={domain.name}>
-                    {domain.name}{' '}
-                    {domain.demo ? <span className="text-muted">{t('domains.demo')}</span> : null}
-                  </td>
-                  <td className="truncate font-mono text-sm" title={domain.origin}>
-                    {domain.origin}
-                  </td>
-                  <td className={domain.caches.length === 0 ? 'text-wait' : ''}>
-                    {domain.caches.map(nameOf).join(', ') || t('domains.none')}
-                  </td>
-                  <td className="whitespace-nowrap text-right">
-                    <Link href={`/domains?change=${domain.id}`} className={`${link} mr-3`}>
-                      {t('domains.change')}
-                    </Link>
-                    <Link href={`/domains?remove=${domain.id}`} className={link}>
-                      {t('domains.remove')}
-                    </Link>
-                  </td>
-                </tr>
-              ))}
-            </tbody>
-          </table>
-        </div>
+            ))}
+          </tbody>
+        </ScrollTable>
       )}
       {domains.some((domain) => domain.demo) || caches.some((cache) => cache.demo) ? (
         <form action={removeDemoAction} className="mt-4 flex flex-wrap items-center gap-3">

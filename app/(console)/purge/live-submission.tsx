@@ -80,7 +80,15 @@ function useCountInTitle(tasks: readonly TaskSnapshot[]): void {
   const done = caches.filter(Boolean).length
   const total = caches.length
   const ended = tasks.every((task) => finalStates.includes(task.state))
+  const title = `${ended ? t('tabDone') : t('tabCount', { done, total })} · Freshet`
   useEffect(() => {
-    document.title = `${ended ? t('tabDone') : t('tabCount', { done, total })} · Freshet`
-  }, [done, total, ended, t])
+    // The page's own title arrives by stream and may come after ours.
+    const keep = () => {
+      if (document.title !== title) document.title = title
+    }
+    keep()
+    const observer = new MutationObserver(keep)
+    observer.observe(document.head, { subtree: true, childList: true, characterData: true })
+    return () => observer.disconnect()
+  }, [title])
 }

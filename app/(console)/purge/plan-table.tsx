@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'use-intl'
 import { panel } from '#components/ui/classes.ts'
+import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
 
 export type PlanCache = { id: number; name: string; kind: string; tier: 'edge' | 'shield'; status: string }
@@ -11,9 +12,8 @@ export function PlanTable({ caches }: { caches: readonly PlanCache[] }) {
   const t = useTranslations()
   const groups = [...Map.groupBy(caches, (cache) => `${cache.kind}/${cache.tier}`)]
   return (
-    <div className={`${panel} mt-4 overflow-x-auto`}>
-      <table className="w-full min-w-[520px]">
-        <caption className="sr-only">{t('plan.caption')}</caption>
+    <div className="mt-4">
+      <ScrollTable label={t('plan.caption')} width="min-w-[520px]">
         <thead>
           <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
             <th className="w-[38%]">{t('plan.caches')}</th>
@@ -55,7 +55,7 @@ export function PlanTable({ caches }: { caches: readonly PlanCache[] }) {
             </tr>
           ) : null}
         </tbody>
-      </table>
+      </ScrollTable>
     </div>
   )
 }

@@ -114,7 +114,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
         <button type="submit" className={primaryButton} disabled={pending}>
           {t('purge.submit', { count: ready })}
           {parsed.problems.length > 0 ? t('purge.keep', { count: parsed.problems.length }) : ''}
-          <kbd className="ml-1 font-mono text-[11px] opacity-75">{t('purge.submitKeys')}</kbd>
+          <kbd className="ml-1 font-mono text-[11px]">{t('purge.submitKeys')}</kbd>
         </button>
         <input
           name="note"
