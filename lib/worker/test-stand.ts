@@ -84,6 +84,11 @@ export class Stand {
     return { id, standIn: this.at(address) }
   }
 
+  /** Adds a cache that really runs. */
+  realCache(cache: Parameters<typeof saveCache>[1]): Promise<{ id: number }> {
+    return saveCache(this.caller, cache)
+  }
+
   domain(name: string, cacheIds: number[]): Promise<{ id: number }> {
     return saveDomain(this.caller, { name, cacheIds })
   }
@@ -99,8 +104,8 @@ export class Stand {
     return describeRefreshTaskById(this.caller, { id })
   }
 
-  async worker(): Promise<Worker> {
-    const worker = new Worker(postgresLog, this.kinds)
+  async worker(kinds = this.kinds): Promise<Worker> {
+    const worker = new Worker(postgresLog, kinds)
     this.workers.push(worker)
     await worker.start()
     return worker
