@@ -102,9 +102,14 @@ async function prepare(place: Place, binaries: string, runAs: PostgresUser) {
     await promisify(execFile)(command[0] as string, command.slice(1), { ...runAs.ids, cwd: place.folder })
     renameSync(draft, place.data)
   } catch (error) {
-    const reason = String((error as { stderr?: string }).stderr ?? error).trim()
-    throw new Error(`Postgres could not make its data folder ${place.data}: ${reason.split('\n').at(-1)}`)
+    const reason = ((error as { stderr?: string }).stderr || String(error)).trim().split('\n').at(-1)
+    throw new Error(`Postgres could not make its data folder ${place.data}: ${reason}${hint(runAs)}`)
   }
+}
+
+function hint({ ids }: PostgresUser): string {
+  if (ids.uid === undefined) return ''
+  return ` (as root it runs as user ${ids.uid}, who must be able to enter this folder and the one of Freshet)`
 }
 
 const relaxed = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off']
