@@ -33,7 +33,6 @@ export type CacheOptions = {
 }
 
 const weekMs = 7 * 24 * 3600_000
-const slotBytes = 256
 
 /**
  * The stored responses, by host and target, in memory only: a restart is cold, and that is what
@@ -94,7 +93,7 @@ export class Cache {
     if (!slot) {
       slot = { key, host, path: pathOf(target), entries: [], hard: 0, soft: 0, pending: 0 }
       this.#slots.set(key, slot)
-      this.bytes += slotBytes
+      this.bytes += slotBytes(slot)
     }
     slot.pending += 1
     this.#use(slot)
@@ -194,7 +193,7 @@ export class Cache {
   #drop(slot: Slot): void {
     if (slot.pending > 0 || slot.entries.length > 0 || this.#slots.get(slot.key) !== slot) return
     this.#slots.delete(slot.key)
-    this.bytes -= slotBytes
+    this.bytes -= slotBytes(slot)
     if (this.#newest === slot) this.#newest = undefined
   }
 
@@ -205,6 +204,11 @@ export class Cache {
       for (const entry of [...slot.entries]) this.#remove(slot, entry)
     }
   }
+}
+
+/** About what a slot takes in memory besides its entries. */
+function slotBytes({ key, path }: Slot): number {
+  return 256 + key.length + path.length
 }
 
 const nothing: Found = { state: 'nothing' }

@@ -30,7 +30,10 @@ export function controlListener(parts: ControlParts): RequestListener {
     if (!timingSafeEqual(digest(given), secret)) return deny(request, response)
     const wanted = `${request.method} ${request.url}`
     if (wanted === 'GET /v1/status') return send(response, 200, statusOf(parts))
-    if (wanted === 'POST /v1/purge') return void takePurge(parts, request, response)
+    if (wanted === 'POST /v1/purge') {
+      takePurge(parts, request, response).catch(() => refuse(request, response, 500, 'a fault in this edge'))
+      return
+    }
     refuse(request, response, 404, 'there is GET /v1/status and POST /v1/purge')
   }
 }
@@ -97,12 +100,12 @@ function deny(request: IncomingMessage, response: ServerResponse): void {
 
 /** An unread body would be taken for the next request, so the connection ends. */
 function refuse(request: IncomingMessage, response: ServerResponse, status: number, error: string): void {
-  if (!request.complete) response.setHeader('connection', 'close')
+  if (!request.complete && !response.headersSent) response.setHeader('connection', 'close')
   send(response, status, { error })
 }
 
 function send(response: ServerResponse, status: number, body: object): void {
-  if (response.destroyed) return
+  if (response.destroyed || response.headersSent) return
   response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
   response.end(`${JSON.stringify(body)}\n`)
 }

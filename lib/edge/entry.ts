@@ -92,7 +92,8 @@ export function ageSeconds(entry: Entry, nowMs: number): number {
 
 /** About how many bytes an entry takes in memory. */
 export function sizeOf(entry: Entry): number {
-  return entry.body.length + entry.fields.reduce((sum, text) => sum + text.length, 0) + overheadBytes
+  const texts = [...entry.fields, ...entry.tags, ...entry.vary.map(({ value = '' }) => value)]
+  return entry.body.length + texts.reduce((sum, text) => sum + text.length, 0) + overheadBytes
 }
 
 /** What the objects around a body cost, roughly. */

@@ -60,6 +60,7 @@ export class Flight implements Receiver {
   #head: Head | undefined
   #parts: Buffer[] | undefined
   #bytes = 0
+  #ended = false
   #control: Control | undefined
 
   constructor(plan: Plan, open: boolean) {
@@ -180,6 +181,8 @@ export class Flight implements Receiver {
   }
 
   #over(): void {
+    if (this.#ended) return
+    this.#ended = true
     this.open = false
     this.#plan.cache.filling -= this.#bytes
     this.#bytes = 0

@@ -216,6 +216,13 @@ describe('unsafe methods', () => {
     },
   )
 
+  test('one without a body goes on without one', async () => {
+    stand.serve()
+    await ask(stand.edge.site, { method: 'DELETE', path: '/p', headers: { host } })
+    expect(stand.asked[0]).toMatchObject({ method: 'DELETE' })
+    expect(stand.asked[0]?.headers['transfer-encoding']).toBeUndefined()
+  })
+
   test('one that fails changes nothing', async () => {
     stand.serve()
     await stand.get('/p')

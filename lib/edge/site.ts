@@ -1,14 +1,15 @@
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import type { RequestListener } from 'node:http'
 import { HitFields, refuse, sendEntry } from './answer.ts'
-import type { Cache, Found } from './cache.ts'
+import type { Cache, Found, Slot } from './cache.ts'
 import { parseCacheControl } from './cache-control.ts'
 import type { Clock } from './clock.ts'
 import { Flight } from './flight.ts'
-import { forwardedFields, type Identity, isLoop, pseudonym, stampAnswer } from './forwarding.ts'
-import { hasDotSegments, normaliseHost, normaliseTarget } from './key.ts'
+import { forwardedFields, type Identity, pseudonym, stampAnswer } from './forwarding.ts'
+import { hasDotSegments } from './key.ts'
 import type { Upstream } from './upstream.ts'
 import { conditionsFor } from './validators.ts'
 import { type Forwarding, Visit } from './visit.ts'
+import { hasBody, readWish, type Wish } from './wish.ts'
 
 export type SiteParts = {
   identity: Identity
@@ -18,21 +19,10 @@ export type SiteParts = {
   maxObjectBytes: number
 }
 
-/** A request as the cache sees it: who it is for, and what of. */
-type Wish = {
-  message: IncomingMessage
-  response: ServerResponse
-  host: string
-  target: string
-  /** How often it shared a flight in vain. */
-  tries: number
-}
-
-const methods = new Set(['GET', 'HEAD', 'OPTIONS', 'POST', 'PUT', 'PATCH', 'DELETE'])
 const safe = new Set(['GET', 'HEAD', 'OPTIONS'])
 /** How long requests for what turned out unfit to share go on separately. */
 const aloneMs = 10_000
-const maxAlone = 10_000
+const maxAlone = 1_000
 const maxTries = 2
 
 /** What visitors talk to: answers from the cache, or fetches once for all who wait. */
@@ -40,7 +30,6 @@ export class Site {
   readonly #parts: SiteParts
   readonly #cacheName: string
   readonly #hits: HitFields
-  readonly #hosts = new Map<string, string | undefined>()
   /** By key: the flight that newcomers may join. */
   readonly #flights = new Map<string, Flight>()
   /** By key: until when nobody waits for anybody's answer, for the last was fit for one client only. */
@@ -53,43 +42,17 @@ export class Site {
   }
 
   readonly listener: RequestListener = (message, response) => {
-    const wish = this.#read(message, response)
+    const { upstream, identity } = this.#parts
+    const wish = readWish(message, response, (host) => upstream.serves(host), identity)
     if (!wish) return
     if (message.method === 'GET' || message.method === 'HEAD') this.#serve(wish)
     else this.#pass(wish, 'method')
   }
 
-  #read(message: IncomingMessage, response: ServerResponse): Wish | undefined {
-    const method = message.method as string
-    let url = message.url as string
-    let name = message.headers.host ?? ''
-    // RFC 9112, section 3.2.2: a request line with a whole URL outweighs Host.
-    const absolute = url.startsWith('/') ? null : /^https?:\/\/([^/?#]*)(.*)$/i.exec(url)
-    if (absolute) {
-      name = absolute[1] as string
-      url = absolute[2]?.startsWith('/') ? absolute[2] : `/${absolute[2]}`
-    }
-    const host = this.#hostOf(name)
-    if (!methods.has(method)) refuse(response, 501, 'This method is not served here.')
-    else if (host === undefined) refuse(response, 400, 'The Host field names no host.')
-    else if (!url.startsWith('/') || url.includes('#')) refuse(response, 400, 'The path is no path.')
-    else if (!this.#parts.upstream.serves(host)) refuse(response, 421, 'This host is not served here.')
-    else if (isLoop(message, this.#parts.identity)) refuse(response, 508, 'This request came here before.')
-    else return { message, response, host, target: normaliseTarget(url), tries: 0 }
-    return undefined
-  }
-
-  #hostOf(name: string): string | undefined {
-    if (this.#hosts.has(name)) return this.#hosts.get(name)
-    if (this.#hosts.size >= 1000) this.#hosts.clear()
-    const host = normaliseHost(name)
-    this.#hosts.set(name, host)
-    return host
-  }
-
   #serve(wish: Wish): void {
     const { message, response, host, target } = wish
     const request = message.headers
+    if (response.destroyed) return
     // RFC 9111, section 4.3.2: these conditions are for the origin alone.
     if (request['if-match'] ?? request['if-unmodified-since']) return this.#pass(wish, 'bypass')
     if (hasDotSegments(target)) return this.#pass(wish, 'bypass')
@@ -109,28 +72,39 @@ export class Site {
 
   /** Joins the flight for this URL if there is one to join, or starts one. */
   #fetch(wish: Wish, found: Found, forwarding: Forwarding, noStore: boolean): void {
-    const { cache, clock } = this.#parts
-    const { message, host, target } = wish
-    const key = host + target
-    const current = this.#flights.get(key)
-    const slot = cache.hold(host, target)
-    const alone =
-      noStore ||
-      message.headers.authorization !== undefined ||
-      wish.tries >= maxTries ||
-      (this.#alone.get(key) ?? 0) > clock.monotonicMs()
+    const { cache } = this.#parts
+    const slot = cache.hold(wish.host, wish.target)
+    const alone = noStore || this.#goesAlone(wish)
+    const current = this.#flights.get(slot.key)
     // A client that comes after a purge must not be given what was asked for before it.
-    if (!alone && current?.admits(message.headers) && !cache.purgedSince(slot, current.born)) {
+    if (!alone && current?.admits(wish.message.headers) && !cache.purgedSince(slot, current.born)) {
       cache.release(slot)
       return this.#visit(wish).board(current, { forwarding, collapsed: true, passes: false })
     }
+    const flight = this.#depart(wish, found, slot, { alone, noStore })
+    this.#visit(wish).board(flight, { forwarding, collapsed: false, passes: false })
+  }
+
+  #goesAlone({ message, host, target, tries }: Wish): boolean {
+    const untilMs = this.#alone.get(host + target) ?? 0
+    return (
+      message.headers.authorization !== undefined ||
+      tries >= maxTries ||
+      untilMs > this.#parts.clock.monotonicMs()
+    )
+  }
+
+  /** Makes the flight of a wish, to be joined by others unless it goes alone. */
+  #depart(wish: Wish, found: Found, slot: Slot, how: { alone: boolean; noStore: boolean }): Flight {
+    const { host, target } = wish
+    const { key } = slot
     const base = found.entry && conditionsFor(found.entry).length > 0 ? found.entry : undefined
     const flight: Flight = new Flight(
       {
         ...this.#common(wish),
         slot,
         base,
-        noStore,
+        noStore: how.noStore,
         onHead: (stored) => this.#remember(key, flight, stored),
         onEnd: () => this.#forget(key, flight),
         send: (receiver) => {
@@ -139,17 +113,17 @@ export class Site {
           return this.#parts.upstream.send(host, { method: 'GET', target, fields, body: null }, receiver)
         },
       },
-      !alone,
+      !how.alone,
     )
-    if (!alone) this.#flights.set(key, flight)
-    this.#visit(wish).board(flight, { forwarding, collapsed: false, passes: false })
+    if (!how.alone) this.#flights.set(key, flight)
+    return flight
   }
 
   /** Sends a request on as it is; a successful unsafe one invalidates (RFC 9111, section 4.4). */
   #pass(wish: Wish, forwarding: Forwarding): void {
     const { message, host, target } = wish
     const method = message.method as string
-    const body = method === 'GET' || method === 'HEAD' ? null : message
+    const body = hasBody(message) ? message : null
     const flight = new Flight(
       {
         ...this.#common(wish),

@@ -17,6 +17,7 @@ export class Visit implements Visitor {
   #flight: Flight | undefined
   #said = ''
   #conditions = true
+  #draining = false
 
   constructor(
     message: IncomingMessage,
@@ -56,7 +57,8 @@ export class Visit implements Visitor {
 
   write(chunk: Buffer): boolean {
     if (this.#response.write(chunk)) return true
-    this.#response.once('drain', () => this.#flight?.resume(this))
+    if (!this.#draining) this.#response.once('drain', this.#drained)
+    this.#draining = true
     return false
   }
 
@@ -92,6 +94,11 @@ export class Visit implements Visitor {
     }
     this.#response.writeHead(head.status, fields)
     return true
+  }
+
+  readonly #drained = () => {
+    this.#draining = false
+    this.#flight?.resume(this)
   }
 
   readonly #close = () => {
