@@ -113,9 +113,10 @@ const theme = EditorView.theme({
   '.cm-scroller': {
     fontFamily: 'var(--font-mono)',
     lineHeight: '22px',
-    minHeight: '220px',
     maxHeight: '52vh',
   },
+  '.cm-content, .cm-gutter': { minHeight: '220px' },
+  '.cm-content, .cm-gutter': { minHeight: '220px' },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {

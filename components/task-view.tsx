@@ -50,7 +50,7 @@ function Figure({ term, children }: { term: string; children: React.ReactNode })
   return (
     <div className="px-3.5 py-2.5">
       <dt className="text-muted">{term}</dt>
-      <dd className="font-semibold text-xl tracking-tight">{children}</dd>
+      <dd className="font-semibold text-lg tracking-tight sm:text-xl">{children}</dd>
     </div>
   )
 }

@@ -116,7 +116,7 @@ function failureOf(error: NodeJS.ErrnoException, connected: boolean): Failure {
   const code = error.code ?? error.message
   if (code.startsWith('HPE_')) return { cause: 'unexpected', detail: `the answer is no HTTP (${code})` }
   if (connected) return { cause: 'dropped', detail: `the connection closed before the answer (${code})` }
-  return { cause: 'unreachable', detail: `no connection (${code})`.slice(0, 300) }
+  return { cause: 'unreachable', detail: code.slice(0, 300) }
 }
 
 /** An answer that our recipe never gives, as a failure. 401 and 403 refuse our secret. */

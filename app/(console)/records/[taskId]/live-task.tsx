@@ -22,7 +22,9 @@ export function LiveTask({ initial }: { initial: TaskSnapshot }) {
       <div className="mt-2 mb-4">
         <div className="flex flex-wrap items-center gap-2.5">
           <h1 className="font-semibold text-lg tracking-tight">
-            {t('task.title', { count: task.lineCount, domain: task.domain })}
+            {task.kind === 'everything'
+              ? t('task.titleEverything', { domain: task.domain })
+              : t('task.title', { count: task.lineCount, domain: task.domain })}
           </h1>
           <TaskState task={task} />
         </div>
