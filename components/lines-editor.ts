@@ -116,7 +116,6 @@ const theme = EditorView.theme({
     maxHeight: '52vh',
   },
   '.cm-content, .cm-gutter': { minHeight: '220px' },
-  '.cm-content, .cm-gutter': { minHeight: '220px' },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {
