@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createPort } from 'node:net'
@@ -39,7 +40,9 @@ async function main(): Promise<void> {
     if (origin.count() !== fetched) throw new Error('the origin was asked during the runs: not only hits')
     report(contenders.map(({ name, rates }) => ({ name, rate: median(rates) })))
   } finally {
-    for (const child of processes) child.kill('SIGTERM')
+    for (const child of processes) {
+      if (child.kill('SIGTERM')) await once(child, 'exit')
+    }
     origin.stop()
     rmSync(folder, { recursive: true, force: true })
   }
