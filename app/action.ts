@@ -1,12 +1,7 @@
-import { Fault, type FaultCode, type FaultDetails } from '#lib/core/fault.ts'
+import type { FormState } from '#components/form-state.ts'
+import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { requireCaller } from './session.ts'
-
-/** What a form shows after its action: nothing yet, what was refused, or what came of it. */
-export type FormState<Answer> =
-  | { is: 'idle' }
-  | { is: 'refused'; code: FaultCode; message: string; details: FaultDetails }
-  | { is: 'done'; answer: Answer }
 
 /**
  * Runs an operation for a form. A fault becomes form state, because one that is thrown would reach

@@ -3,7 +3,7 @@
 import Link from 'next/link'
 import { type ReactNode, useActionState } from 'react'
 import { useTranslations } from 'use-intl'
-import type { FormState } from '#app/action.ts'
+import type { FormState } from './form-state.ts'
 import { Refusal } from './refusal.tsx'
 import { ActionForm } from './ui/action-form.tsx'
 import { button, field, panel, primaryButton } from './ui/classes.ts'

@@ -2,10 +2,10 @@
 
 import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
-import type { FormState } from '#app/action.ts'
 import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
 import { type CacheProgress, segmentState, type TaskSnapshot } from '#lib/core/task.ts'
 import { ProgressBar } from './cache-segments.tsx'
+import type { FormState } from './form-state.ts'
 import { useDuration } from './moment.tsx'
 import { Refusal } from './refusal.tsx'
 import { TaskLines } from './task-lines.tsx'

@@ -1,8 +1,9 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type FormState, refusals } from '#app/action.ts'
+import { refusals } from '#app/action.ts'
 import { signIn } from '#app/session.ts'
+import type { FormState } from '#components/form-state.ts'
 import { setUp } from '#lib/operations/set-up.ts'
 import { settings, setupToken } from '#lib/settings.ts'
 

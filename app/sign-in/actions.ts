@@ -1,8 +1,9 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type FormState, refusals } from '#app/action.ts'
+import { refusals } from '#app/action.ts'
 import { signIn, signOut } from '#app/session.ts'
+import type { FormState } from '#components/form-state.ts'
 
 /** Signs in and goes on to where the person wanted to be; only to a page of this console. */
 export async function signInAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {

@@ -2,7 +2,8 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { type FormState, runForForm } from '#app/action.ts'
+import { runForForm } from '#app/action.ts'
+import type { FormState } from '#components/form-state.ts'
 import { describeProbe, type ProbeAnswer, probeCache } from '#lib/operations/probe-cache.ts'
 import { removeCache, saveCache, saveCaches } from '#lib/operations/save-cache.ts'
 

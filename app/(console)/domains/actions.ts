@@ -2,7 +2,8 @@
 
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
-import { type FormState, runForForm } from '#app/action.ts'
+import { runForForm } from '#app/action.ts'
+import type { FormState } from '#components/form-state.ts'
 import { removeDomain, saveDomain, saveDomains } from '#lib/operations/save-domain.ts'
 import { removeDemo } from '#lib/operations/set-up.ts'
 

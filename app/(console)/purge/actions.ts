@@ -1,7 +1,8 @@
 'use server'
 
 import { redirect } from 'next/navigation'
-import { type FormState, runForForm } from '#app/action.ts'
+import { runForForm } from '#app/action.ts'
+import type { FormState } from '#components/form-state.ts'
 import { parseSubmission } from '#lib/core/submission.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'

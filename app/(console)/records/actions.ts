@@ -1,6 +1,7 @@
 'use server'
 
-import { type FormState, runForForm } from '#app/action.ts'
+import { runForForm } from '#app/action.ts'
+import type { FormState } from '#components/form-state.ts'
 import { tryCache } from '#lib/operations/save-cache.ts'
 
 /** Makes a waiting cache be tried now. */

@@ -1,0 +1,7 @@
+import type { FaultCode, FaultDetails } from '#lib/core/fault.ts'
+
+/** What a form shows after its action: nothing yet, what was refused, or what came of it. */
+export type FormState<Answer> =
+  | { is: 'idle' }
+  | { is: 'refused'; code: FaultCode; message: string; details: FaultDetails }
+  | { is: 'done'; answer: Answer }
