@@ -1,0 +1,132 @@
+import { readFileSync } from 'node:fs'
+import path from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemClock } from '#lib/edge/clock.ts'
+import { db } from '#lib/store/client.ts'
+import { judge, percentile } from './stand/numbers.ts'
+import { type Child, startNode } from './stand/processes.ts'
+import { addCache, addDomain, purge, type Stand, secret, startWorker, withStand } from './stand/stand.ts'
+
+// From the start of the submission of one URL until the last of eight edges has purged it, by the
+// edges' own logs: once with nothing else to do, once beside 100 other submissions a minute. Worker
+// and edges are processes of their own; this one does what the console does.
+
+const rounds = 250
+const edges = 8
+const domain = 'propagate.test'
+const othersPerMinute = 100
+const targets = { p50Ms: 60, p99Ms: 250, loadedRatio: 1.5 }
+
+type Submitted = { taskId: string; atMs: number }
+
+await withStand(async (stand) => {
+  const logs = Array.from({ length: edges }, (_, index) => path.join(stand.folder, `edge-${index}.log`))
+  const children: Child[] = []
+  try {
+    for (const log of logs) children.push(await startEdge(log))
+    const ids: number[] = []
+    for (const [index, child] of children.entries()) {
+      ids.push(await addCache(stand, `edge ${index}`, 'edge', JSON.parse(child.said).control))
+    }
+    await addDomain(stand, domain, ids)
+    children.push(await startWorker())
+    await submitRounds(stand, 20)
+    const quiet = await submitRounds(stand, rounds)
+    const others = submitOthers(stand)
+    const loaded = await submitRounds(stand, rounds)
+    const count = await others.stop()
+    await allTaken(logs)
+    const takenAt = logs.map(readLog)
+    const quietMs = await timesOf(quiet, takenAt)
+    const loadedMs = await timesOf(loaded, takenAt)
+    const minutes = ((loaded.at(-1)?.atMs ?? 0) - (loaded[0]?.atMs ?? 0)) / 60_000
+    tell('quiet', quietMs)
+    tell(`beside ${Math.round(count / minutes)} other submissions a minute`, loadedMs)
+    judge('p50, ms', percentile(quietMs, 0.5), { atMost: targets.p50Ms })
+    judge('p99, ms', percentile(quietMs, 0.99), { atMost: targets.p99Ms })
+    for (const share of [0.5, 0.99]) {
+      const ratio = percentile(loadedMs, share) / percentile(quietMs, share)
+      judge(`p${share * 100} loaded / quiet`, ratio, { atMost: targets.loadedRatio })
+    }
+  } finally {
+    await Promise.all(children.map((child) => child.stop()))
+  }
+})
+
+function startEdge(log: string): Promise<Child> {
+  const flags = { port: '0', 'control-port': '0', secret, origin: `${domain}=http://127.0.0.1:9`, log }
+  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
+  return startNode(['lib/edge/main.ts', ...args])
+}
+
+/** Submits one URL after the other, at moments that no timer of ours could be in step with. */
+async function submitRounds(stand: Stand, count: number): Promise<Submitted[]> {
+  const submitted: Submitted[] = []
+  for (let round = 0; round < count; round += 1) {
+    await delay(100 + Math.random() * 200)
+    const atMs = systemClock.wallMs()
+    const { taskIds } = await purge(stand, [`https://${domain}/page/${round}`])
+    submitted.push({ taskId: taskIds[0] as string, atMs })
+  }
+  return submitted
+}
+
+/** Other people's purges, at random: mostly up to 100 URLs, every tenth 1,000. */
+function submitOthers(stand: Stand) {
+  let stopped = false
+  let count = 0
+  const loop = async () => {
+    while (!stopped) {
+      await delay(-Math.log(1 - Math.random()) * (60_000 / othersPerMinute))
+      if (stopped) return
+      count += 1
+      const lines = count % 10 === 0 ? 1_000 : 1 + Math.floor(Math.random() * 100)
+      await purge(
+        stand,
+        Array.from({ length: lines }, (_, line) => `https://${domain}/others/${count}/${line}`),
+      )
+    }
+  }
+  const running = loop()
+  const stop = async () => {
+    stopped = true
+    await running
+    return count
+  }
+  return { stop }
+}
+
+/** Waits until every edge has logged the newest command. */
+async function allTaken(logs: readonly string[]): Promise<void> {
+  const [newest] = await db().$queryRaw<{ seq: number }[]>`select max(seq)::float8 as seq from log`
+  while (!logs.every((log) => readLog(log).has(newest?.seq ?? 0))) await delay(100)
+}
+
+/** When each command was taken first, wall clock, ms. */
+function readLog(file: string): Map<number, number> {
+  const taken = new Map<number, number>()
+  for (const line of readFileSync(file, 'utf8').trim().split('\n')) {
+    const [atMs, seqs = ''] = line.split(' ')
+    for (const seq of seqs.split(',').map(Number)) if (!taken.has(seq)) taken.set(seq, Number(atMs))
+  }
+  return taken
+}
+
+/** From each submission until the last edge took its one command, ms. */
+async function timesOf(
+  submitted: readonly Submitted[],
+  takenAt: readonly Map<number, number>[],
+): Promise<number[]> {
+  const rows = await db().$queryRaw<{ id: string; seq: number }[]>`
+    select id::text, last_seq::float8 as seq from task`
+  const seqOf = new Map(rows.map(({ id, seq }) => [id, seq]))
+  return submitted.map(({ taskId, atMs }) => {
+    const seq = seqOf.get(taskId) ?? 0
+    return Math.max(...takenAt.map((taken) => taken.get(seq) ?? Number.NaN)) - atMs
+  })
+}
+
+function tell(what: string, timesMs: readonly number[]): void {
+  const [p50, p99, most] = [0.5, 0.99, 1].map((share) => percentile(timesMs, share).toFixed(1))
+  console.log(`${what}: ${timesMs.length} rounds, p50 ${p50} ms, p99 ${p99} ms, longest ${most} ms`)
+}
