@@ -3,7 +3,7 @@ import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '#lib/edge/clock.ts'
 import { db } from '#lib/store/client.ts'
-import { judge, percentile } from './stand/numbers.ts'
+import { judge, percentile, tell } from './stand/numbers.ts'
 import { type Child, startNode } from './stand/processes.ts'
 import { addCache, addDomain, purge, type Stand, secret, startWorker, withStand } from './stand/stand.ts'
 
@@ -17,41 +17,51 @@ const domain = 'propagate.test'
 const othersPerMinute = 100
 const targets = { p50Ms: 60, p99Ms: 250, loadedRatio: 1.5 }
 
-type Submitted = { taskId: string; atMs: number }
+type Submitted = { taskId: string; atMs: number; acceptedMs: number }
 
 await withStand(async (stand) => {
   const logs = Array.from({ length: edges }, (_, index) => path.join(stand.folder, `edge-${index}.log`))
   const children: Child[] = []
   try {
-    for (const log of logs) children.push(await startEdge(log))
-    const ids: number[] = []
-    for (const [index, child] of children.entries()) {
-      ids.push(await addCache(stand, `edge ${index}`, 'edge', JSON.parse(child.said).control))
-    }
-    await addDomain(stand, domain, ids)
-    children.push(await startWorker())
-    await submitRounds(stand, 20)
-    const quiet = await submitRounds(stand, rounds)
-    const others = submitOthers(stand)
-    const loaded = await submitRounds(stand, rounds)
-    const count = await others.stop()
-    await allTaken(logs)
-    const takenAt = logs.map(readLog)
-    const quietMs = await timesOf(quiet, takenAt)
-    const loadedMs = await timesOf(loaded, takenAt)
-    const minutes = ((loaded.at(-1)?.atMs ?? 0) - (loaded[0]?.atMs ?? 0)) / 60_000
-    tell('quiet', quietMs)
-    tell(`beside ${Math.round(count / minutes)} other submissions a minute`, loadedMs)
-    judge('p50, ms', percentile(quietMs, 0.5), { atMost: targets.p50Ms })
-    judge('p99, ms', percentile(quietMs, 0.99), { atMost: targets.p99Ms })
-    for (const share of [0.5, 0.99]) {
-      const ratio = percentile(loadedMs, share) / percentile(quietMs, share)
-      judge(`p${share * 100} loaded / quiet`, ratio, { atMost: targets.loadedRatio })
-    }
+    await startFleet(stand, logs, children)
+    await measure(stand, logs)
   } finally {
     await Promise.all(children.map((child) => child.stop()))
   }
 })
+
+async function startFleet(stand: Stand, logs: readonly string[], children: Child[]): Promise<void> {
+  const ids: number[] = []
+  for (const [index, log] of logs.entries()) {
+    const edge = await startEdge(log)
+    children.push(edge)
+    ids.push(await addCache(stand, `edge ${index}`, 'edge', JSON.parse(edge.said).control))
+  }
+  await addDomain(stand, domain, ids)
+  children.push(await startWorker())
+}
+
+async function measure(stand: Stand, logs: readonly string[]): Promise<void> {
+  await submitRounds(stand, 20)
+  const quiet = await submitRounds(stand, rounds)
+  const others = submitOthers(stand)
+  const loaded = await submitRounds(stand, rounds)
+  const perMinute = await others.stop()
+  await allTaken(logs)
+  const takenAt = logs.map(readLog)
+  const quietMs = await timesOf(quiet, takenAt)
+  const loadedMs = await timesOf(loaded, takenAt)
+  const acceptedMs = quiet.map((submitted) => submitted.acceptedMs)
+  tell('quiet, until accepted', acceptedMs)
+  tell('quiet, until applied', quietMs)
+  tell(`beside ${Math.round(perMinute)} other submissions a minute`, loadedMs)
+  judge('p50, ms', percentile(quietMs, 0.5), { atMost: targets.p50Ms })
+  judge('p99, ms', percentile(quietMs, 0.99), { atMost: targets.p99Ms })
+  for (const share of [0.5, 0.99]) {
+    const ratio = percentile(loadedMs, share) / percentile(quietMs, share)
+    judge(`p${share * 100} loaded / quiet`, ratio, { atMost: targets.loadedRatio })
+  }
+}
 
 function startEdge(log: string): Promise<Child> {
   const flags = { port: '0', 'control-port': '0', secret, origin: `${domain}=http://127.0.0.1:9`, log }
@@ -66,13 +76,14 @@ async function submitRounds(stand: Stand, count: number): Promise<Submitted[]> {
     await delay(100 + Math.random() * 200)
     const atMs = systemClock.wallMs()
     const { taskIds } = await purge(stand, [`https://${domain}/page/${round}`])
-    submitted.push({ taskId: taskIds[0] as string, atMs })
+    submitted.push({ taskId: taskIds[0] as string, atMs, acceptedMs: systemClock.wallMs() - atMs })
   }
   return submitted
 }
 
-/** Other people's purges, at random: mostly up to 100 URLs, every tenth 1,000. */
+/** Other people's purges, at random: mostly up to 100 URLs, every tenth 1,000. `stop` gives how many a minute. */
 function submitOthers(stand: Stand) {
+  const startMs = performance.now()
   let stopped = false
   let count = 0
   const loop = async () => {
@@ -91,7 +102,7 @@ function submitOthers(stand: Stand) {
   const stop = async () => {
     stopped = true
     await running
-    return count
+    return (count * 60_000) / (performance.now() - startMs)
   }
   return { stop }
 }
@@ -122,11 +133,8 @@ async function timesOf(
   const seqOf = new Map(rows.map(({ id, seq }) => [id, seq]))
   return submitted.map(({ taskId, atMs }) => {
     const seq = seqOf.get(taskId) ?? 0
-    return Math.max(...takenAt.map((taken) => taken.get(seq) ?? Number.NaN)) - atMs
+    const lastMs = Math.max(...takenAt.map((taken) => taken.get(seq) ?? Number.NaN))
+    if (Number.isNaN(lastMs)) throw new Error(`task ${taskId} is in no log of some edge`)
+    return lastMs - atMs
   })
-}
-
-function tell(what: string, timesMs: readonly number[]): void {
-  const [p50, p99, most] = [0.5, 0.99, 1].map((share) => percentile(timesMs, share).toFixed(1))
-  console.log(`${what}: ${timesMs.length} rounds, p50 ${p50} ms, p99 ${p99} ms, longest ${most} ms`)
 }

@@ -6,6 +6,12 @@ export function percentile(values: readonly number[], share: number): number {
 
 export const median = (values: readonly number[]): number => percentile(values, 0.5)
 
+/** Prints how long rounds took. */
+export function tell(what: string, timesMs: readonly number[]): void {
+  const [p50, p99, most] = [0.5, 0.99, 1].map((share) => percentile(timesMs, share).toFixed(1))
+  console.log(`${what}: ${timesMs.length} rounds, p50 ${p50} ms, p99 ${p99} ms, longest ${most} ms`)
+}
+
 /** Prints one measure against its target; a missed one makes the benchmark fail. */
 export function judge(what: string, value: number, target: { atLeast: number } | { atMost: number }): void {
   const met = 'atLeast' in target ? value >= target.atLeast : value <= target.atMost
