@@ -24,23 +24,36 @@ export async function reroute(
   const owned = { id: domain.id, accountId: caller.accountId }
   await insertRoute(tx, owned, { caches, shields })
   const joining = caches.filter((id) => !domain.caches.includes(id))
-  if (joining.length === 0 || !(await wasPurged(tx, domain.id))) return
-  const routeId = await insertRoute(tx, owned, { caches: joining, shields, singleUse: true })
+  if (joining.length > 0) await purgeWhole(tx, caller, domain, joining, shields)
+}
+
+/** Purges a domain whole on caches that may hold copies from before earlier purges of it. */
+export async function purgeWhole(
+  tx: Tx,
+  caller: Caller,
+  domain: Pick<DomainView, 'id' | 'name'>,
+  caches: number[],
+  shields: number[],
+): Promise<void> {
+  if (!(await wasPurged(tx, domain.id))) return
+  const owned = { id: domain.id, accountId: caller.accountId }
+  const routeId = await insertRoute(tx, owned, { caches, shields, singleUse: true })
   const line = { line: 1, text: `https://${domain.name}/`, domain: domain.name, target: '/' }
-  await acceptTask(
-    tx,
-    await newSubmission(tx),
-    domain.id,
-    {
-      caller: { ...caller, source: 'system' },
-      operation: 'purge',
-      kind: 'everything',
-      mode: 'hard',
-      note: '',
-      routeId,
-    },
-    { domain: domain.name, class: 'urgent', lines: [line], commands: [{ firstOrdinal: 0, targets: [] }] },
-  )
+  const head = {
+    caller: { ...caller, source: 'system' as const },
+    operation: 'purge' as const,
+    kind: 'everything',
+    mode: 'hard',
+    note: '',
+    routeId,
+  }
+  const planned = {
+    domain: domain.name,
+    class: 'urgent' as const,
+    lines: [line],
+    commands: [{ firstOrdinal: 0, targets: [] }],
+  }
+  await acceptTask(tx, await newSubmission(tx), domain.id, head, planned)
 }
 
 const same = (a: readonly number[], b: readonly number[]) =>

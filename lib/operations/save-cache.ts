@@ -17,7 +17,7 @@ import { type Tx, transaction } from '#lib/store/client.ts'
 import { readDomains } from '#lib/store/domains.ts'
 import { addList } from './list.ts'
 import { checked, operation } from './operation.ts'
-import { reroute } from './routes.ts'
+import { purgeWhole, reroute } from './routes.ts'
 
 const addressRule = 'Write the address as http://HOST:PORT, or https://HOST:PORT, without a path.'
 
@@ -72,6 +72,7 @@ async function save(tx: Tx, caller: Caller, { id, ...given }: Given): Promise<{ 
   const before = await requireCache(caller, id)
   await updateCache(tx, id, columns)
   if (before.tier !== given.tier) await rerouteAll(tx, caller, id, { tier: given.tier })
+  if (before.address !== given.address) await purgeDomainsOf(tx, caller, id)
   return { id }
 }
 
@@ -115,7 +116,7 @@ export const removeCache = operation({
     transaction(async (tx) => {
       const { name } = await requireCache(caller, id)
       await rerouteAll(tx, caller, id, { removed: true })
-      await takeOutOfService(tx, caller.accountId, id)
+      await takeOutOfService(tx, id)
       await writeAudit(tx, caller, 'freshet:RemoveCache', [
         freshetResource(caller.accountId, `cache/${name}`),
       ])
@@ -139,6 +140,13 @@ export async function requireCache(caller: Caller, id: number) {
   const cache = await readCache(caller.accountId, id)
   if (!cache) throw new Fault('EntityNotExist.Cache', { id })
   return cache
+}
+
+/** Another address may be another cache, with copies from before any purge that this one took. */
+async function purgeDomainsOf(tx: Tx, caller: Caller, cacheId: number): Promise<void> {
+  for (const domain of await readDomains(caller.accountId, tx)) {
+    if (domain.caches.includes(cacheId)) await purgeWhole(tx, caller, domain, [cacheId], domain.shields)
+  }
 }
 
 async function rerouteAll(

@@ -114,19 +114,8 @@ async function storeSecret(tx: Tx, id: number, secret: string): Promise<void> {
   await tx.cache.update({ where: { id }, data: { secret: seal(secret, `cache/${id}/secret`) } })
 }
 
-/**
- * Takes a cache out of service and ends its part of every open task, by name: the task then says
- * that this cache was removed before it confirmed.
- */
-export async function removeCache(tx: Tx, accountId: number, id: number): Promise<void> {
-  await tx.$executeRaw`
-    insert into note (cache_id, seq, cause, account_id, task_id, state, detail)
-    select ${id}, t.last_seq, 'removed', ${accountId}, t.id, 'released', ''
-    from task t join route r on r.id = t.route_id
-    where t.account_id = ${accountId} and t.state in ('pending', 'running') and ${id} = any(r.caches)
-      and not exists (select from lane l where l.cache_id = ${id} and l.class = t.class and l.domain_id = 0
-                      and l.confirmed >= t.last_seq)
-    on conflict do nothing`
+/** Takes a cache out of service; the settler ends its part of open tasks, by name. */
+export async function removeCache(tx: Tx, id: number): Promise<void> {
   await tx.$executeRaw`delete from lane where cache_id = ${id}`
   await tx.cache.update({ where: { id }, data: { removedAt: new Date(), secret: null } })
   await wakeWorkers(tx)
@@ -168,6 +157,12 @@ export async function readOpenableCaches(): Promise<OpenableCache[]> {
     since,
     secret: secret ? unseal(secret, `cache/${id}/secret`) : '',
   }))
+}
+
+/** Caches that were taken out of service. */
+export async function readRemovedCaches(): Promise<Set<number>> {
+  const rows = await db().cache.findMany({ where: { removedAt: { not: null } }, select: { id: true } })
+  return new Set(rows.map((row) => row.id))
 }
 
 /** Notes a cache's health; told to whoever watches. */

@@ -38,6 +38,17 @@ export async function readFailures(
   return new Map(rows.map((row) => [row.taskId, row]))
 }
 
+/** Notes that caches were removed before they confirmed: their part of these tasks ends by name. */
+export async function noteReleased(parts: readonly { taskId: string; cacheId: number }[]): Promise<void> {
+  if (parts.length === 0) return
+  await db().$executeRaw`
+    insert into note (cache_id, seq, cause, account_id, task_id, state)
+    select p."cacheId", t.last_seq, 'removed', t.account_id, t.id, 'released'
+    from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as p("taskId" text, "cacheId" int)
+    join task t on t.id = p."taskId"::bigint
+    on conflict do nothing`
+}
+
 /** What the settler found out about a task. */
 export type SettledTask = {
   id: string

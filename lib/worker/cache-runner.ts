@@ -86,7 +86,7 @@ export class CacheRunner {
       main?.sides.add(lane.state.domainId)
       main?.applied.reconsider()
       main?.confirmed.reconsider()
-      const alive = () => !this.#stopped && this.#lanes.has(lane.key)
+      const alive = () => !this.#stopped && this.#lanes.get(lane.key) === lane
       this.#startLoop('apply', () => [lane], alive)
       this.#startLoop('echo', () => [lane], alive)
     } else {
@@ -99,7 +99,7 @@ export class CacheRunner {
 
   /** Gives a lane up that another worker holds now. */
   dropLane(lane: Lane): void {
-    this.#lanes.delete(lane.key)
+    if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key)
   }
 
   /** Opens the cache anew after its settings changed or somebody asked to try now. */
@@ -245,7 +245,7 @@ export class CacheRunner {
     const commands = batch.map((entry) => entry.command)
     const outcomes = await driver.deliver(commands, AbortSignal.timeout(batchDeadlineMs))
     // Opened anew meanwhile, perhaps at another address: what the old one did proves nothing.
-    if (driver !== this.#driver || !this.#lanes.has(lane.key)) return
+    if (driver !== this.#driver || this.#lanes.get(lane.key) !== lane) return
     const finished: LogEntry[] = []
     const notes: Note[] = []
     const held = new Map<number, Outcome & { kind: 'again' }>()
@@ -301,16 +301,19 @@ export class CacheRunner {
   /** Takes note of how far a lane is; nothing is written for commands that only passed it by. */
   #moved(lane: Lane): void {
     if (lane.note(this.#around.now())) this.#around.confirmed(this.#cache.id)
+    if (lane.owesMove) this.#around.flusher.add(lane)
     if (lane.isSide) void this.#closeIfCaughtUp(lane)
   }
 
   async #closeIfCaughtUp(side: Lane): Promise<void> {
     const main = this.#lanes.get(`${this.#cache.id}/${side.state.class}/0`)
-    if (!main || side.cause) return
-    if (side.applied.seq < main.applied.seq || side.confirmed.seq < main.confirmed.seq) return
-    if (!this.#lanes.delete(side.key)) return
+    if (!main || side.cause || this.#lanes.get(side.key) !== side) return
+    if (!side.hasCaughtUpWith(main)) return
+    this.#lanes.delete(side.key)
+    main.owes = Math.max(main.owes, side.applied.seq)
     main.sides.delete(side.state.domainId)
     await closeSideLane(side.state)
+    this.wake()
   }
 
   #holdFor(cause: string, detail: string): void {

@@ -21,6 +21,11 @@ export class Cursor {
     return this.#seq
   }
 
+  /** Up to here the log was read; what is between `seq` and this waits in the window, or concerns others. */
+  get scanned(): number {
+    return this.#scanned
+  }
+
   /** Reads on from the log until the window is full, `limit` is reached or nothing more is there. */
   async fill(tail: Tail, limit = Number.POSITIVE_INFINITY): Promise<void> {
     while (this.#window.length < windowEntries && this.#scanned < limit) {

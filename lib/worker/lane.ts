@@ -25,6 +25,8 @@ export class Lane {
   notBefore = 0
   /** Batches since the other class had its turn, by pass. */
   streak: Record<Pass, number> = { apply: 0, echo: 0 }
+  /** Up to here side lanes that closed have done this lane's work. */
+  owes = 0
   #written: { applied: number; confirmed: number }
 
   /** @param now applied but unconfirmed commands count as applied at this moment */
@@ -49,6 +51,11 @@ export class Lane {
     return this.state.domainId !== 0
   }
 
+  /** Whether this side lane has done all that its main lane, having read past it, left out. */
+  hasCaughtUpWith(main: Lane): boolean {
+    return this.applied.seq >= main.applied.scanned && this.confirmed.seq >= main.confirmed.scanned
+  }
+
   /** Takes over how far both cursors are now; true when more is confirmed than before. */
   note(now: number): boolean {
     this.appliedAt.reach(this.applied.seq, now)
@@ -65,6 +72,14 @@ export class Lane {
   /** Whether the database does not know yet how far this lane is. */
   get hasMoved(): boolean {
     return this.applied.seq > this.#written.applied || this.confirmed.seq > this.#written.confirmed
+  }
+
+  /**
+   * Whether a move is to be written though nothing was delivered: a side lane that closed took this
+   * lane's work up to `owes`, and tasks look at this lane for it now.
+   */
+  get owesMove(): boolean {
+    return this.hasMoved && Math.min(this.#written.applied, this.#written.confirmed) < this.owes
   }
 
   /** Notes that a move was written. */

@@ -1,6 +1,7 @@
 import type { TaskState } from '#lib/core/task.ts'
 import { holdSettlerLease, type LaneState, readCursors } from '#lib/store/lanes.ts'
 import {
+  noteReleased,
   type OpenTask,
   readFailures,
   readOpenTasks,
@@ -14,7 +15,14 @@ type Times = (number | null)[]
 /** When a lane of this worker passed a command, on its monotonic clock, ms; undefined for other lanes. */
 export type PassedAt = (pass: Pass, lane: LaneState, seq: number) => number | undefined
 
-type Tracked = OpenTask & { applied: Times; confirmed: Times; writtenAt: number; changed: boolean }
+type Tracked = OpenTask & {
+  applied: Times
+  confirmed: Times
+  /** Caches without a lane: removed before they confirmed. */
+  released: number[]
+  writtenAt: number
+  changed: boolean
+}
 
 const writeEveryMs = 1000
 
@@ -53,6 +61,19 @@ export class Settler {
     const cursors = new Map(lanes.map((lane) => [`${lane.cacheId}/${lane.class}/${lane.domainId}`, lane]))
     const due = [...this.#open.values()].filter((task) => this.#advance(task, cursors, nowMs))
     if (due.length === 0) return
+    try {
+      await this.#write(due)
+    } catch (error) {
+      // The database is away: all of it is due again.
+      for (const task of due) Object.assign(task, { changed: true, writtenAt: Number.NEGATIVE_INFINITY })
+      throw error
+    }
+  }
+
+  async #write(due: readonly Tracked[]): Promise<void> {
+    await noteReleased(
+      due.flatMap(({ id, released }) => released.map((cacheId) => ({ taskId: id, cacheId }))),
+    )
     const failures = await readFailures(due.map((task) => task.id))
     const settled = due.map((task) => settledTask(task, failures.get(task.id)))
     await writeSettled(settled)
@@ -68,6 +89,7 @@ export class Settler {
         confirmed: task.confirmedTimes ?? empty(),
         writtenAt: Number.NEGATIVE_INFINITY,
         changed: false,
+        released: [],
       })
       this.#seenSeq = Math.max(this.#seenSeq, task.firstSeq)
     }
@@ -80,7 +102,7 @@ export class Settler {
       if (task.confirmed[at] !== null) continue
       const lane =
         cursors.get(`${cacheId}/${task.class}/${task.domainId}`) ?? cursors.get(`${cacheId}/${task.class}/0`)
-      // A cache without a lane was removed; its part ended, and a note says so.
+      if (!lane) task.released.push(cacheId)
       if (task.applied[at] === null && (lane?.applied ?? task.lastSeq) >= task.lastSeq) {
         task.applied[at] = this.#timeOf('apply', lane, task, elapsed)
         task.changed = true

@@ -9,7 +9,10 @@ import { letBeatsExpire, Stand } from './test-stand.ts'
 await testDatabase()
 const stand = new Stand()
 
-beforeAll(() => stand.setUp())
+beforeAll(async () => {
+  await stand.setUp()
+  await stand.worker()
+})
 afterAll(async () => {
   await stand.stop()
   await closeStore()
@@ -26,7 +29,6 @@ describe('a worker', () => {
   it('delivers the very first command of a fresh database', async () => {
     const { id, standIn } = await stand.cache('first')
     await stand.domain('first.test', [id])
-    await stand.worker()
     const task = await stand.purge('https://first.test/a')
     await complete(task)
     expect(standIn.times('/a')).toBe(1)
@@ -221,3 +223,67 @@ describe('a database that was away', () => {
     await complete(again)
   })
 })
+
+describe('under faults of every kind', () => {
+  it('no task is complete before every cache has taken every target', async () => {
+    const random = mulberry(20261122)
+    const caches = [
+      await stand.cache('chaos-1'),
+      await stand.cache('chaos-2', { kind: 'varnish' }),
+      await stand.cache('chaos-3'),
+    ]
+    const domains = ['c1.test', 'c2.test', 'c3.test', 'c4.test']
+    for (const name of domains)
+      await stand.domain(
+        name,
+        caches.map((cache) => cache.id),
+      )
+    const taken = caches.map(() => new Set<string>())
+    let calm = false
+    for (const [at, { standIn }] of caches.entries()) {
+      standIn.answer = async (command) => {
+        if (random() < 0.3) await new Promise((resolve) => setTimeout(resolve, random() * 30))
+        const luck = calm ? 1 : random()
+        if (luck < 0.1) return refused
+        // An odd answer with a probe that succeeds: this domain goes to a side lane.
+        if (luck < 0.25) return { kind: 'again', scope: 'cache', cause: 'unexpected', detail: 'HTTP 503' }
+        if (luck < 0.3) return { kind: 'again', scope: 'domain', cause: 'count', detail: 'took 0 of 1' }
+        for (const target of command.targets) taken[at]?.add(command.domain + target)
+        return { kind: 'done' }
+      }
+    }
+    const urls = new Map<string, string[]>()
+    for (let at = 0; at < 60; at += 1) {
+      const domain = domains[Math.floor(random() * domains.length)]
+      const own = Array.from({ length: 1 + Math.floor(random() * 250) }, (_, n) => `${domain}/${at}/${n}`)
+      urls.set(await stand.purge(...own.map((url) => `https://${url}`)), own)
+      if (at % 5 === 0) for (const { id } of caches) await tryCache(stand.caller, { id })
+    }
+    const look = async () => {
+      const states = await Promise.all([...urls.keys()].map((id) => stand.task(id)))
+      for (const task of states) {
+        if (task.state !== 'complete') continue
+        const missing = taken.map((set) => urls.get(task.id)?.filter((url) => !set.has(url)) ?? [])
+        expect({ task: task.id, missing }).toEqual({ task: task.id, missing: [[], [], []] })
+      }
+      return states.filter((task) => task.state === 'complete').length
+    }
+    for (let at = 0; at < 30; at += 1) {
+      for (const { id } of caches) await tryCache(stand.caller, { id })
+      await look()
+    }
+    calm = true
+    await vi.waitFor(async () => expect(await look()).toBe(60), { timeout: 15_000, interval: 100 })
+  }, 40_000)
+})
+
+/** A small seeded generator, so that a failure can be seen again. */
+function mulberry(seed: number): () => number {
+  let state = seed
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4294967296
+  }
+}

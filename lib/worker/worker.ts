@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { DriverKind } from '#lib/drivers/driver.ts'
 import type { Log, LogEntry } from '#lib/log/log.ts'
 import { makePartitions } from '#lib/store/accept.ts'
-import { readOpenableCaches } from '#lib/store/caches.ts'
+import { readOpenableCaches, readRemovedCaches } from '#lib/store/caches.ts'
 import { db } from '#lib/store/client.ts'
 import { beat, claimLanes, type LaneState, leave, readCursors } from '#lib/store/lanes.ts'
 import { newestSeq } from '#lib/store/log-state.ts'
@@ -30,6 +30,7 @@ export class Worker {
   readonly #now: () => number
   readonly #runners = new Map<number, CacheRunner>()
   readonly #foreign = new Map<string, Milestones>()
+  #removed: ReadonlySet<number> = new Set()
   readonly #answering = new Set<bigint>()
   readonly #flusher: Flusher
   readonly #settler: Settler
@@ -131,6 +132,7 @@ export class Worker {
     const claimed = await claimLanes(this.id)
     const byCache = Map.groupBy(claimed, (lane) => lane.cacheId)
     const caches = await readOpenableCaches()
+    this.#removed = await readRemovedCaches()
     for (const cache of caches) {
       const lanes = (byCache.get(cache.id) ?? []).map((state) => new Lane(state, this.#now()))
       const runner = this.#runners.get(cache.id)
@@ -184,8 +186,9 @@ export class Worker {
     const foreign =
       this.#foreign.get(`${cacheId}/${laneClass}/${entry.domainId}`) ??
       this.#foreign.get(`${cacheId}/${laneClass}/0`)
-    // A shield without lanes was removed: nothing can come from it.
-    return foreign ? foreign.passedAt(entry.seq) : 0
+    if (foreign) return foreign.passedAt(entry.seq)
+    // Nothing can come from a shield that was removed; of any other we have not heard yet.
+    return this.#removed.has(cacheId) ? 0 : undefined
   }
 
   /** Learns how far lanes of other workers are; learned late is late enough. */
