@@ -1,8 +1,8 @@
-import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
 import type { Cause, Driver, DriverKind, Outcome } from '#lib/drivers/driver.ts'
 import type { LogEntry } from '#lib/log/log.ts'
 import { type OpenableCache, writeCacheHealth } from '#lib/store/caches.ts'
 import { closeSideLane, type Note, openSideLane } from '#lib/store/lanes.ts'
+import { type ConfirmedAt, echoAt, needsEcho } from './echo.ts'
 import type { Flusher } from './flush.ts'
 import { Lane, type Pass } from './lane.ts'
 import { Signal } from './signal.ts'
@@ -21,8 +21,7 @@ export type Surroundings = {
   tail: Tail
   flusher: Flusher
   driverKinds: Record<string, DriverKind>
-  /** When a shield confirmed a command, monotonic ms; undefined while it has not. */
-  confirmedAt: (cacheId: number, entry: LogEntry) => number | undefined
+  confirmedAt: ConfirmedAt
   /** Called when a lane of this cache confirmed something: others may wait for it. */
   confirmed: (cacheId: number) => void
 }
@@ -203,7 +202,7 @@ export class CacheRunner {
 
   async #batchToEcho(lane: Lane): Promise<LogEntry[] | number> {
     await lane.confirmed.fill(this.#around.tail, lane.applied.seq)
-    const sure = lane.confirmed.pending().filter((entry) => !this.#needsEcho(entry))
+    const sure = lane.confirmed.pending().filter((entry) => !needsEcho(this.#cache, entry))
     lane.confirmed.finish(sure)
     this.#moved(lane)
     if (sure.length > 0) {
@@ -211,33 +210,13 @@ export class CacheRunner {
       return this.#batchToEcho(lane)
     }
     const now = this.#around.now()
-    const due = new Map(lane.confirmed.pending().map((entry) => [entry, this.#echoAt(lane, entry) - now]))
+    const due = new Map(
+      lane.confirmed
+        .pending()
+        .map((entry) => [entry, echoAt(this.#cache, lane, entry, this.#around.confirmedAt) - now]),
+    )
     const batch = lane.confirmed.take(this.#kind.maxTargetsPerBatch, (entry) => (due.get(entry) ?? 0) <= 0)
     return batch.length > 0 ? batch : Math.min(Number.POSITIVE_INFINITY, ...due.values())
-  }
-
-  /** A race-safe cache that no shield can refill with an old body needs no second pass. */
-  #needsEcho(entry: LogEntry): boolean {
-    return !capabilities[this.#cache.kind as CacheKind].raceSafe || this.#isBehindShield(entry)
-  }
-
-  #isBehindShield(entry: LogEntry): boolean {
-    return entry.shields.length > 0 && !entry.shields.includes(this.#cache.id)
-  }
-
-  /**
-   * When a command may be echoed: no earlier than the in-flight time after its own first pass and
-   * after every shield of its route was confirmed.
-   */
-  #echoAt(lane: Lane, entry: LogEntry): number {
-    const { raceSafe, inFlightMs } = capabilities[this.#cache.kind as CacheKind]
-    let from = lane.appliedAt.passedAt(entry.seq) ?? Number.POSITIVE_INFINITY
-    if (this.#isBehindShield(entry)) {
-      for (const shield of entry.shields) {
-        from = Math.max(from, this.#around.confirmedAt(shield, entry) ?? Number.POSITIVE_INFINITY)
-      }
-    }
-    return from + (raceSafe ? 0 : Math.max(inFlightMs, entry.inFlightMs ?? 0))
   }
 
   async #deliver(pass: Pass, lane: Lane, batch: readonly LogEntry[]): Promise<void> {
