@@ -24,6 +24,15 @@ export function Moment({ at, zone = false }: { at: string; zone?: boolean }) {
   )
 }
 
+/** The name of the reader's time zone, such as `GMT+1`. */
+export function useZoneName(): string {
+  const format = useFormatter()
+  const timeZone = useTimeZone()
+  const now = useNow()
+  const withName = format.dateTime(now, { timeZoneName: 'short', ...(timeZone ? { timeZone } : {}) })
+  return withName.match(/(UTC|GMT\S*|[A-Z]{2,5})/)?.[0] ?? ''
+}
+
 /** A span of time as people say it. */
 export function useDuration(): (ms: number) => string {
   const t = useTranslations('duration')

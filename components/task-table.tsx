@@ -4,7 +4,7 @@ import Link from 'next/link'
 import { useTranslations } from 'use-intl'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import { CacheSegments } from './cache-segments.tsx'
-import { Moment, useDuration } from './moment.tsx'
+import { Moment, useDuration, useZoneName } from './moment.tsx'
 import { TaskState } from './task-state.tsx'
 import { panel } from './ui/classes.ts'
 import { ScrollTable } from './ui/scroll-table.tsx'
@@ -13,6 +13,7 @@ import { useTask } from './use-live-tasks.ts'
 /** Tasks as rows that fill in live; columns keep their widths. */
 export function TaskTable({ tasks }: { tasks: TaskSnapshot[] }) {
   const t = useTranslations('records')
+  const zone = useZoneName()
   return (
     <ScrollTable label={t('tab')} width="min-w-[880px]">
       <thead>
@@ -23,7 +24,9 @@ export function TaskTable({ tasks }: { tasks: TaskSnapshot[] }) {
           <th className="w-[110px]">{t('who')}</th>
           <th className="w-[80px] text-right">{t('applied')}</th>
           <th className="w-[90px] text-right">{t('confirmed')}</th>
-          <th className="w-[130px] text-right">{t('submitted')}</th>
+          <th className="w-[130px] text-right">
+            {t('submitted')} <span suppressHydrationWarning>{zone}</span>
+          </th>
         </tr>
       </thead>
       <tbody>
