@@ -7,8 +7,11 @@ export type Child = { said: string; stop(): Promise<void> }
 /** Starts a Node program of this repository; resolves with the first line that contains `ready`. */
 export async function startNode(args: string[]): Promise<Child> {
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] })
-  const unguard = guard(child.pid as number, 'TERM', 2_000)
-  const exited = new Promise<void>((resolve) => child.once('exit', () => resolve()))
+  const unguard = child.pid ? guard(child.pid, 'TERM', 2_000) : () => {}
+  // A program that cannot be started has an error and no exit.
+  const exited = new Promise<void>((resolve) => {
+    child.once('exit', () => resolve()).once('error', () => resolve())
+  })
   void exited.then(unguard)
   const stop = async () => {
     child.kill('SIGTERM')
