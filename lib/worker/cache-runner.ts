@@ -123,13 +123,14 @@ export class CacheRunner {
   async checkHealth(quietMs: number): Promise<void> {
     if (this.#hold || this.#around.now() - this.#lastAnswerAt < quietMs) return
     const result = await this.probe()
-    if (result.ok) this.#answered()
-    else this.#holdFor(result.cause ?? 'unexpected', result.detail)
+    if (!result.ok) this.#holdFor(result.cause ?? 'unexpected', result.detail)
   }
 
-  /** Tests the cache for real. */
-  probe(): ReturnType<Driver['probe']> {
-    return this.#driver.probe(AbortSignal.timeout(batchDeadlineMs))
+  /** Tests the cache for real; one that works and was not heard of yet is up from now on. */
+  async probe(): ReturnType<Driver['probe']> {
+    const result = await this.#driver.probe(AbortSignal.timeout(batchDeadlineMs))
+    if (result.ok && !this.#hold) this.#answered()
+    return result
   }
 
   async stop(): Promise<void> {
@@ -273,7 +274,8 @@ export class CacheRunner {
 
   /** Whether a cache that answered a command in an odd way takes a probe: then only these wait. */
   async #takesOthers(cause: Cause): Promise<boolean> {
-    if (cause === 'unreachable' || cause === 'credentials') return false
+    // One that hangs, drops or refuses us does so for all; asking it again would only take longer.
+    if (cause !== 'unexpected' && cause !== 'count') return false
     return (await this.probe()).ok
   }
 

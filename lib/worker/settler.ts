@@ -99,21 +99,24 @@ export class Settler {
   #advance(task: Tracked, cursors: Map<string, LaneState>, nowMs: number): boolean {
     const elapsed = nowMs - task.acceptedAtMs
     for (const [at, cacheId] of task.caches.entries()) {
-      if (task.confirmed[at] !== null) continue
+      if (task.confirmed[at] !== null || task.released.includes(cacheId)) continue
       const lane =
         cursors.get(`${cacheId}/${task.class}/${task.domainId}`) ?? cursors.get(`${cacheId}/${task.class}/0`)
-      if (!lane) task.released.push(cacheId)
-      if (task.applied[at] === null && (lane?.applied ?? task.lastSeq) >= task.lastSeq) {
+      if (!lane) {
+        task.released.push(cacheId)
+        task.changed = true
+        continue
+      }
+      if (task.applied[at] === null && lane.applied >= task.lastSeq) {
         task.applied[at] = this.#timeOf('apply', lane, task, elapsed)
         task.changed = true
       }
-      if ((lane?.confirmed ?? task.lastSeq) >= task.lastSeq) {
-        const confirmed = this.#timeOf('echo', lane, task, elapsed)
-        task.confirmed[at] = Math.max(confirmed, task.applied[at] ?? 0)
+      if (lane.confirmed >= task.lastSeq) {
+        task.confirmed[at] = Math.max(this.#timeOf('echo', lane, task, elapsed), task.applied[at] ?? 0)
         task.changed = true
       }
     }
-    const finished = !task.confirmed.includes(null)
+    const finished = hasEnded(task)
     if (!task.changed || (!finished && this.#now() - task.writtenAt < writeEveryMs)) return false
     task.changed = false
     task.writtenAt = this.#now()
@@ -121,19 +124,24 @@ export class Settler {
   }
 
   /** From acceptance until the lane passed the task, ms: what was seen late is dated back. */
-  #timeOf(pass: Pass, lane: LaneState | undefined, task: Tracked, elapsed: number): number {
-    const passedAt = lane && this.#passedAt(pass, lane, task.lastSeq)
+  #timeOf(pass: Pass, lane: LaneState, task: Tracked, elapsed: number): number {
+    const passedAt = this.#passedAt(pass, lane, task.lastSeq)
     const age = passedAt === undefined ? 0 : this.#now() - passedAt
     return Math.max(0, Math.round(elapsed - age))
   }
 }
 
+/** Every cache has confirmed, or was removed and will never. */
+function hasEnded({ caches, confirmed, released }: Tracked): boolean {
+  return caches.every((cacheId, at) => confirmed[at] !== null || released.includes(cacheId))
+}
+
+/** When the last cache got there; null where one never will. */
 const latest = (times: Times) => (times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0)))
 
 function settledTask(task: Tracked, failed: { notes: number; caches: number } | undefined): SettledTask {
-  const confirmedMs = latest(task.confirmed)
   let state: TaskState = 'running'
-  if (confirmedMs !== null) {
+  if (hasEnded(task)) {
     if (!failed) state = 'complete'
     else state = failed.caches === task.caches.length ? 'failed' : 'partial'
   }
@@ -145,6 +153,6 @@ function settledTask(task: Tracked, failed: { notes: number; caches: number } | 
     applied,
     confirmed,
     appliedMs: latest(applied),
-    confirmedMs,
+    confirmedMs: latest(confirmed),
   }
 }

@@ -159,6 +159,8 @@ describe('a worker', () => {
       const { state, caches } = await stand.task(task)
       expect(state).toBe('partial')
       expect(caches[1]).toMatchObject({ name: 'goes', failed: 1, notes: { cause: 'removed' } })
+      // What it never took is not shown as taken.
+      expect(caches[1]).toMatchObject({ applied: 0, confirmed: 0, appliedMs: null, confirmedMs: null })
     }, soon)
     await complete(await stand.purge('https://leaving.test/b'))
   })
