@@ -109,13 +109,13 @@ function fixLineAt(view: EditorView, position: number, text: string): void {
 
 const theme = EditorView.theme({
   '&': { fontSize: '12.5px', backgroundColor: 'var(--panel)', borderRadius: '8px 8px 0 0' },
-  '&.cm-focused': { outline: '2px solid var(--accent)', outlineOffset: '-1px' },
+  '&.cm-focused': { outline: 'none' },
   '.cm-scroller': {
     fontFamily: 'var(--font-mono)',
     lineHeight: '22px',
     maxHeight: '52vh',
   },
-  '.cm-content, .cm-gutter': { minHeight: '220px' },
+  '.cm-content, .cm-gutter': { minHeight: '232px' },
   '.cm-content': { padding: '6px 0', caretColor: 'var(--text)' },
   '.cm-cursor': { borderLeftColor: 'var(--text)' },
   '.cm-selectionBackground, &.cm-focused .cm-selectionBackground': {
@@ -139,6 +139,11 @@ const theme = EditorView.theme({
     font: '12px/18px var(--font-sans)',
     color: 'var(--fail)',
     whiteSpace: 'normal',
+    // Long lines scroll sideways; their sentences stay in view.
+    position: 'sticky',
+    left: '45px',
+    width: 'fit-content',
+    maxWidth: 'min(1080px, calc(100vw - 80px))',
   },
   '.cm-why button': { color: 'var(--accent)', fontWeight: '500' },
   '.cm-placeholder': { color: 'var(--muted)' },

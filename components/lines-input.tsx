@@ -52,6 +52,8 @@ export function LinesInput({
         onSubmit: () => handlers.current.onSubmit(),
       })
       editor.current = made
+      // In the same frame, or the page would jump.
+      box.current.hidden = true
       setStands(true)
       if (hadFocus) made.focus()
     })
@@ -79,7 +81,7 @@ export function LinesInput({
         rows={10}
         spellCheck={false}
         autoFocus
-        className="block min-h-[220px] w-full resize-y rounded-t-lg bg-panel px-3 py-1.5 font-mono text-sm leading-[22px]"
+        className="block min-h-[232px] w-full resize-y rounded-t-lg bg-panel px-3 py-1.5 font-mono text-sm leading-[22px]"
         onChange={(event) => onChange(event.target.value)}
         onKeyDown={(event) => {
           if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) onSubmit()

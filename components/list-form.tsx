@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { type ReactNode, useActionState } from 'react'
+import { type ReactNode, useActionState, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import type { FormState } from './form-state.ts'
 import { Refusal } from './refusal.tsx'
@@ -24,6 +24,11 @@ type Props = {
 export function ListForm({ action, title, label, help, example, save, added, back, children }: Props) {
   const t = useTranslations('caches')
   const [state, submit, pending] = useActionState(action, { is: 'idle' })
+  const box = useRef<HTMLTextAreaElement>(null)
+  useEffect(() => {
+    // A list of caches holds their secrets.
+    if (state.is === 'done' && box.current) box.current.value = ''
+  }, [state])
   return (
     <ActionForm action={submit} className={`${panel} mb-4 p-4`}>
       <h2 className="mb-3 font-semibold">{title}</h2>
@@ -31,6 +36,7 @@ export function ListForm({ action, title, label, help, example, save, added, bac
         {label}
       </label>
       <textarea
+        ref={box}
         id="list"
         name="text"
         rows={6}

@@ -8,13 +8,19 @@ type Refused = { code: FaultCode; message: string; details: FaultDetails }
 /** The sentence of a refusal in the reader's language; English ones come from the catalogue of faults. */
 export function useRefusal(): (refused: Refused) => string {
   const t = useTranslations()
-  return ({ code, message, details }) => {
+  return function sentence({ code, message, details }: Refused): string {
     const key = `fault.${code.replaceAll('.', '-')}` as never
     if (!t.has(key)) return message
     const values = Object.fromEntries(
       Object.entries(details).filter(([, value]) => typeof value === 'string' || typeof value === 'number'),
     )
-    return t(key, values as never)
+    const ruleKey = `rule.${details.rule}` as never
+    const [cause] = Array.isArray(details.fault) ? details.fault : []
+    const translated = {
+      ...(details.rule && t.has(ruleKey) ? { rule: t(ruleKey) } : {}),
+      ...(cause ? { reason: sentence(cause) } : {}),
+    }
+    return t(key, { ...values, ...translated } as never)
   }
 }
 

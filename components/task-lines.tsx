@@ -46,6 +46,9 @@ export function TaskLines({ task }: { task: TaskSnapshot }) {
           onChange={(event) => setTyped(event.target.value)}
         />
       </div>
+      <noscript>
+        <p className="text-muted">{t('linesNeedScript')}</p>
+      </noscript>
       <div className={panel}>
         <table className="w-full table-fixed">
           <tbody>

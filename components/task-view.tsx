@@ -167,7 +167,9 @@ function Waiting({
   return (
     <ActionForm action={submit} className="text-wait">
       <input type="hidden" name="cacheId" value={cacheId} />
-      <span suppressHydrationWarning>{t('task.waits', { since: duration(since) })}</span>{' '}
+      <span suppressHydrationWarning>
+        {since < 1000 ? t('task.waitsShort') : t('task.waits', { since: duration(since) })}
+      </span>{' '}
       <span title={waits.detail} className="break-words">
         {t(`cause.${waits.cause}` as never)}
         {waits.detail ? ` (${waits.detail})` : ''},
@@ -176,6 +178,7 @@ function Waiting({
       <button type="submit" className={link} disabled={pending}>
         {t('task.tryNow')}
       </button>
+      <span role="status">{state.is === 'done' && !pending ? ` (${t('task.tried')})` : ''}</span>
       <Refusal state={state} />
     </ActionForm>
   )

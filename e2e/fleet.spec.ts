@@ -129,15 +129,17 @@ test('lists of caches and domains are taken whole or not at all, and refusals sa
   await page.goto('/caches?list=1')
   await page
     .getByLabel('Caches, one a line')
-    .fill(`lhr1, edge, ${dead}, edge, London, s\nlhr2, squid, ${dead}, edge, London, s`)
+    .fill(
+      `lhr1, edge, ${dead}, edge, London, sixteen-characters\nlhr2, squid, ${dead}, edge, London, sixteen-characters`,
+    )
   await page.getByRole('button', { name: 'Add these caches' }).click()
-  await expect(
-    page.getByRole('alert').filter({ hasText: 'Line 2: kind: “squid” does not fit' }),
-  ).toBeVisible()
+  await expect(page.getByRole('alert').filter({ hasText: 'Line 2: “squid” does not fit' })).toBeVisible()
   await expect(page.getByRole('row', { name: /lhr1/ })).toHaveCount(0)
   await page
     .getByLabel('Caches, one a line')
-    .fill(`lhr1, edge, ${dead}, edge, London, s\nlhr2\tvarnish\t${dead}\tedge\tLondon\ts`)
+    .fill(
+      `lhr1, edge, ${dead}, edge, London, sixteen-characters\nlhr2\tvarnish\t${dead}\tedge\tLondon\tsixteen-characters`,
+    )
   await page.getByRole('button', { name: 'Add these caches' }).click()
   await expect(page.getByText('2 caches added.')).toBeVisible()
   await expect(page.getByRole('row', { name: /lhr2/ })).toContainText('Varnish 7')
@@ -149,13 +151,13 @@ test('lists of caches and domains are taken whole or not at all, and refusals sa
   await page.getByRole('checkbox', { name: /^lhr1 / }).check()
   await page.getByRole('button', { name: 'Add these domains' }).click()
   await expect(
-    page.getByRole('alert').filter({ hasText: 'Line 2: name: “https://b.lists.test”' }),
+    page.getByRole('alert').filter({ hasText: 'Line 2: “https://b.lists.test” does not fit' }),
   ).toBeVisible()
 
   await page.goto('/caches?add=1')
   await page.getByLabel('Name').fill('lhr1')
   await page.getByLabel('Address').fill(`${dead}/path`)
-  await page.getByLabel('Secret').fill('s')
+  await page.getByLabel('Secret').fill('sixteen-characters')
   await page.getByRole('button', { name: 'Save' }).click()
   await expect(page.getByText('without a path')).toBeVisible()
   await expect(page.getByLabel('Name')).toHaveValue('lhr1')

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest'
 import en from '#messages/en.json' with { type: 'json' }
 import zhCN from '#messages/zh-CN.json' with { type: 'json' }
 import { faults } from './core/fault.ts'
+import { rules } from './core/rules.ts'
 
 type Tree = { [key: string]: string | Tree }
 
@@ -15,8 +16,8 @@ function sentences(tree: Tree, path = ''): [string, string][] {
 }
 
 it('every sentence of the console is there in both languages, with the same values', () => {
-  const { fault: _en, ...english } = en
-  const { fault: _zh, ...chinese } = zhCN
+  const { fault: _ef, rule: _er, ...english } = en
+  const { fault: _zf, rule: _zr, ...chinese } = zhCN
   // A plural that one language has no use for may leave a value out.
   const paths = (tree: Tree) => sentences(tree).map(([path]) => path)
   expect(paths(chinese)).toEqual(paths(english))
@@ -33,4 +34,8 @@ it('every refusal has its sentence in Chinese too', () => {
       .map((code) => code.replaceAll('.', '-'))
       .sort(),
   )
+})
+
+it('every rule has its sentence in Chinese too', () => {
+  expect(Object.keys(zhCN.rule).sort()).toEqual(Object.keys(rules).sort())
 })

@@ -1,6 +1,7 @@
 'use client'
 
-import { type ComponentProps, startTransition } from 'react'
+import { type ComponentProps, startTransition, useState } from 'react'
+import { consoleAnswers, Unreachable } from '../unreachable.tsx'
 
 /**
  * A form whose action answers with state. With script the fields keep what was written, where a
@@ -8,17 +9,24 @@ import { type ComponentProps, startTransition } from 'react'
  */
 export function ActionForm({
   action,
+  children,
   ...form
 }: Omit<ComponentProps<'form'>, 'action' | 'onSubmit'> & { action: (data: FormData) => void }) {
+  const [cut, setCut] = useState(false)
   return (
     <form
       {...form}
       action={action}
-      onSubmit={(event) => {
+      onSubmit={async (event) => {
         event.preventDefault()
         const data = new FormData(event.currentTarget)
-        startTransition(() => action(data))
+        const reachable = await consoleAnswers()
+        setCut(!reachable)
+        if (reachable) startTransition(() => action(data))
       }}
-    />
+    >
+      {children}
+      {cut ? <Unreachable /> : null}
+    </form>
   )
 }

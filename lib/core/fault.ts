@@ -1,3 +1,5 @@
+import { ruleSentence } from './rules.ts'
+
 /** Values that a fault's sentence is made from. */
 export type FaultDetails = Record<string, string | number | readonly string[] | readonly object[]>
 
@@ -12,7 +14,7 @@ export const faults = {
   'InvalidObjectPath.Malformed': {
     status: 400,
     sentence: (d) =>
-      `${d.count} of ${d.total} lines need attention; nothing was submitted. Correct them and submit again.`,
+      `${d.count} of ${d.total} lines ${d.count === 1 ? 'needs' : 'need'} attention; nothing was submitted. Correct them and submit again.`,
     source: vendor,
   },
   'SingleRequest.OverLimit': {
@@ -44,7 +46,7 @@ export const faults = {
   },
   InvalidParameter: {
     status: 400,
-    sentence: (d) => `${d.field}: “${d.given}” does not fit. ${d.rule}`,
+    sentence: (d) => `${d.given ? `“${d.given}” does not fit. ` : ''}${ruleSentence(String(d.rule))}`,
     source: common,
   },
   InvalidList: {

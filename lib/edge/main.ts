@@ -69,6 +69,11 @@ function number(flag: string, text: string): number {
   return Number(text)
 }
 
+if (process.argv.includes('--help')) {
+  console.log(usage)
+  process.exit(0)
+}
+
 try {
   const edge = await startEdge(read(process.argv.slice(2)))
   const stop = () => void edge.close().then(() => process.exit(0))

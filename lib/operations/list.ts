@@ -17,7 +17,9 @@ export async function addList(text: string, add: (fields: string[]) => Promise<v
       await add(row.split(/[\t,]/).map((field) => field.trim()))
     } catch (error) {
       if (!(error instanceof Fault)) throw error
-      throw new Fault('InvalidList', { line: index + 1, reason: error.message })
+      const { code, message, details } = error
+      const fault = [{ code, message, details }]
+      throw new Fault('InvalidList', { line: index + 1, reason: message, fault })
     }
     added += 1
   }

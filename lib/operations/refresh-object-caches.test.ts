@@ -30,7 +30,7 @@ beforeAll(async () => {
     kind: 'edge',
     address: 'http://one:80',
     tier: 'edge',
-    secret: 'x',
+    secret: 'sixteen-characters',
   })
   for (const name of ['a.test', 'b.test']) await saveDomain(caller, { name, cacheIds: [id] })
   await saveDomain(caller, { name: 'bare.test', cacheIds: [] })

@@ -5,6 +5,7 @@ import { type PlannedTask, planTasks } from '#lib/core/plan.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { evaluate } from '#lib/core/policy.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
+import type { RuleCode } from '#lib/core/rules.ts'
 import { maxLines, parseSubmission, type Submission } from '#lib/core/submission.ts'
 import { acceptTask, newSubmission, withPartitions } from '#lib/store/accept.ts'
 import { writeAudit } from '#lib/store/audit.ts'
@@ -20,9 +21,13 @@ const input = z.object({
   text: z.string(),
   kind: z.literal('url'),
   mode: z.literal('hard'),
-  note: z.string().trim().max(200, 'A note has at most 200 characters.').default(''),
+  note: z
+    .string()
+    .trim()
+    .max(200, 'note' satisfies RuleCode)
+    .default(''),
   /** Names this one try: a repeat with the same key is the same submission. */
-  key: z.uuid('A submission needs a key of its own (a UUID).'),
+  key: z.uuid('submission-key' satisfies RuleCode),
 })
 
 export type RefreshAnswer = { submissionId: string; taskIds: string[] }

@@ -3,6 +3,7 @@ import { cacheKinds } from '#lib/core/capabilities.ts'
 import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
+import type { RuleCode } from '#lib/core/rules.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import {
   cacheNameTaken,
@@ -19,7 +20,7 @@ import { addList } from './list.ts'
 import { checked, operation } from './operation.ts'
 import { purgeWhole, reroute } from './routes.ts'
 
-const addressRule = 'Write the address as http://HOST:PORT, or https://HOST:PORT, without a path.'
+const rule = (code: RuleCode) => code
 
 /** The rule for the address of a cache; the form uses it too. */
 const address = z
@@ -33,27 +34,23 @@ const address = z
     return (
       /^https?:$/.test(protocol) && bare && hostname !== '' && !given.endsWith('?') && !given.endsWith('#')
     )
-  }, addressRule)
+  }, rule('cache-address'))
 
 const input = z.object({
   id: z.number().int().optional(),
   name: z
     .string()
     .trim()
-    .regex(
-      /^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u,
-      'A name has 1 to 63 letters, digits, blanks, “.”, “_” or “-”, and begins with a letter or digit.',
-    ),
-  kind: z.enum(cacheKinds, `The kind is one of: ${cacheKinds.join(', ')}.`),
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N} ._-]{0,62}$/u, rule('cache-name')),
+  kind: z.enum(cacheKinds, rule('cache-kind')),
   address,
-  tier: z.enum(['edge', 'shield'], 'The tier is edge or shield.'),
-  pop: z.string().trim().max(40, 'A POP label has at most 40 characters.').default(''),
+  tier: z.enum(['edge', 'shield'], rule('cache-tier')),
+  pop: z.string().trim().max(40, rule('cache-pop')).default(''),
   /** Empty keeps the stored one. */
   secret: z
     .string()
-    .max(500, 'A secret has at most 500 characters.')
-    .regex(/^[\x21-\x7e]*$/, 'A secret has printable ASCII characters without blanks.')
-    .optional(),
+    .regex(/^([\x21-\x7e]{16,500})?$/, rule('cache-secret'))
+    .default(''),
 })
 
 type Given = z.output<typeof input>
@@ -65,6 +62,9 @@ async function save(tx: Tx, caller: Caller, { id, ...given }: Given): Promise<{ 
     throw new Fault('EntityAlreadyExists.Cache', { field: 'name', given: given.name })
   }
   const { secret, ...rest } = given
+  if (id === undefined && !secret) {
+    throw new Fault('InvalidParameter', { field: 'secret', given: '', rule: rule('cache-secret') })
+  }
   const columns = secret ? { ...rest, secret } : rest
   const resources = [freshetResource(caller.accountId, `cache/${given.name}`)]
   await writeAudit(tx, caller, saveAction, resources, { ...rest, secretChanged: Boolean(secret) })

@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
+import type { RuleCode } from '#lib/core/rules.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { readCaches } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
@@ -24,7 +25,7 @@ const domainName = z
   .toLowerCase()
   .regex(
     /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/,
-    'Write a host name such as www.example.com, without scheme, port, path or *.',
+    'domain-name' satisfies RuleCode,
   )
 
 const origin = z
@@ -32,7 +33,7 @@ const origin = z
   .trim()
   .max(300)
   .refine((given) => given === '' || (URL.canParse(given) && /^https?:\/\//.test(given)), {
-    message: 'Write the origin as http://HOST:PORT or https://HOST, or leave it empty.',
+    message: 'domain-origin' satisfies RuleCode,
   })
 
 const input = z.object({

@@ -3,12 +3,13 @@ import { z } from 'zod'
 import type { Demo } from '#lib/core/demo.ts'
 import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
+import type { RuleCode } from '#lib/core/rules.ts'
 import { anyAccount, insertFirstAccount } from '#lib/store/accounts.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { insertCache, readCaches } from '#lib/store/caches.ts'
 import { db, type Tx, transaction } from '#lib/store/client.ts'
 import { insertDomain, insertRoute, readDomains } from '#lib/store/domains.ts'
-import { operation } from './operation.ts'
+import { checked, operation } from './operation.ts'
 import { removeCache } from './save-cache.ts'
 import { removeDomain } from './save-domain.ts'
 import { hashPassword, passwordRule } from './sign-in.ts'
@@ -18,15 +19,12 @@ const input = z.object({
   account: z
     .string()
     .trim()
-    .min(1, 'The account needs a name.')
-    .max(60, 'An account’s name has at most 60 characters.'),
+    .min(1, 'account-name' satisfies RuleCode)
+    .max(60, 'account-name' satisfies RuleCode),
   owner: z
     .string()
     .trim()
-    .regex(
-      /^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u,
-      'A user’s name has 1 to 63 letters, digits, “.”, “_” or “-”, without blanks.',
-    ),
+    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, 'user-name' satisfies RuleCode),
   password: passwordRule,
 })
 
@@ -49,22 +47,14 @@ export async function mayOpenSetUp(given: string, token: string): Promise<boolea
  * @throws Fault SetUpClosed, InvalidParameter
  */
 export async function setUp(given: z.input<typeof input>, token: string, demo: Demo | null): Promise<void> {
-  const parsed = input.safeParse(given)
-  if (!parsed.success) {
-    const issue = parsed.error.issues[0]
-    throw new Fault('InvalidParameter', {
-      field: String(issue?.path[0] ?? ''),
-      given: '',
-      rule: issue?.message ?? '',
-    })
-  }
-  if (!(await mayOpenSetUp(parsed.data.token, token))) throw new Fault('SetUpClosed')
-  const passwordHash = await hashPassword(parsed.data.password)
+  const wanted = checked(input, given)
+  if (!(await mayOpenSetUp(wanted.token, token))) throw new Fault('SetUpClosed')
+  const passwordHash = await hashPassword(wanted.password)
   await transaction(async (tx) => {
-    const made = await insertFirstAccount(tx, { ...parsed.data, passwordHash })
+    const made = await insertFirstAccount(tx, { ...wanted, passwordHash })
     if (!made) throw new Fault('SetUpClosed')
-    const caller: Caller = { ...made, name: parsed.data.owner, role: 'owner', source: 'console', address: '' }
-    await writeAudit(tx, caller, 'freshet:SetUp', ['*'], { account: parsed.data.account })
+    const caller: Caller = { ...made, name: wanted.owner, role: 'owner', source: 'console', address: '' }
+    await writeAudit(tx, caller, 'freshet:SetUp', ['*'], { account: wanted.account })
     if (demo) await insertDemo(tx, made.accountId, demo)
   })
 }

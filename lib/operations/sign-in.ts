@@ -1,6 +1,7 @@
 import { hash, verify } from '@node-rs/argon2'
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
+import type { RuleCode } from '#lib/core/rules.ts'
 import { transaction } from '#lib/store/client.ts'
 import { endSession as end, insertSession, readSession } from '#lib/store/sessions.ts'
 import { readUsersToSignIn, resetPassword as reset } from '#lib/store/users.ts'
@@ -10,8 +11,8 @@ import { readUsersToSignIn, resetPassword as reset } from '#lib/store/users.ts'
 /** The rule for passwords: length only, as NIST SP 800-63B advises. */
 export const passwordRule = z
   .string()
-  .min(12, 'A password has at least 12 characters.')
-  .max(200, 'A password has at most 200 characters.')
+  .min(12, 'password' satisfies RuleCode)
+  .max(200, 'password' satisfies RuleCode)
 
 /** Makes the stored form of a password: argon2id with the library's defaults (19 MiB, 2 passes). */
 export function hashPassword(password: string): Promise<string> {

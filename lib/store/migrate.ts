@@ -153,5 +153,8 @@ function codeOf(error: unknown): string {
 function explain(error: unknown, databaseUrl: string): Error {
   const { host, pathname } = new URL(databaseUrl)
   const reason = (error as Error).message || codeOf(error) || 'no reason given'
-  return new Error(`Postgres at ${host}${pathname} cannot be used: ${reason}.`, { cause: error })
+  return new Error(
+    `Postgres at ${host}${pathname} cannot be used: ${reason}. Start it, correct DATABASE_URL, or unset it.`,
+    { cause: error },
+  )
 }

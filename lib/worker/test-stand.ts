@@ -78,7 +78,7 @@ export class Stand {
       kind: 'edge',
       tier: 'edge',
       address,
-      secret: 'x',
+      secret: 'sixteen-characters',
       ...options,
     })
     return { id, standIn: this.at(address) }

@@ -9,6 +9,12 @@ import { removeCache, saveCache, saveCaches } from '#lib/operations/save-cache.t
 
 const path = '/caches'
 
+/** Back to the list; the rail counts what there is, so it is rendered anew too. */
+function leave(): never {
+  revalidatePath('/', 'layout')
+  redirect(path)
+}
+
 export async function saveCacheAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
   const text = (name: string) => String(form.get(name) ?? '')
   const id = form.get('id')
@@ -23,7 +29,7 @@ export async function saveCacheAction(_before: FormState<void>, form: FormData):
       secret: text('secret'),
     })
   })
-  if (state.is === 'done') redirect(path)
+  if (state.is === 'done') leave()
   return state
 }
 
@@ -34,13 +40,13 @@ export async function saveCachesAction(
   const state = await runForForm(path, (caller) =>
     saveCaches(caller, { text: String(form.get('text') ?? '') }),
   )
-  if (state.is === 'done') revalidatePath(path)
+  if (state.is === 'done') revalidatePath('/', 'layout')
   return state
 }
 
 export async function removeCacheAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
   const state = await runForForm(path, (caller) => removeCache(caller, { id: Number(form.get('id')) }))
-  if (state.is === 'done') redirect(path)
+  if (state.is === 'done') leave()
   return state
 }
 

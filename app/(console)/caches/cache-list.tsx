@@ -5,7 +5,7 @@ import { ListForm } from '#components/list-form.tsx'
 import { saveCachesAction } from './actions.ts'
 
 const example =
-  'fra1, edge, http://10.0.0.5:4104, edge, Frankfurt, s3cret\nams1, varnish, http://10.0.0.6:6081, shield, Amsterdam, s3cret'
+  'fra1, edge, http://10.0.0.5:4104, edge, Frankfurt, a-secret-of-16-or-more\nams1, varnish, http://10.0.0.6:6081, shield, Amsterdam, a-secret-of-16-or-more'
 
 /** Adds many caches from a pasted list. */
 export function CacheList() {

@@ -46,33 +46,48 @@ export function CacheTable({ caches }: { caches: CacheView[] }) {
 
 function CacheRow({ cache }: { cache: CacheView }) {
   const t = useTranslations()
+  const [state, submit, pending] = useActionState(testAction, { is: 'idle' })
   return (
-    <tr className="border-line border-b align-top last:border-b-0 [&>td]:px-3 [&>td]:py-2">
-      <td className="truncate">
-        {cache.name} <span className="text-muted">{cache.pop}</span>
-      </td>
-      <td>
-        {t(`cacheKind.${cache.kind as CacheKind}`)}{' '}
-        <span className="text-muted">{t(`tier.${cache.tier}`)}</span>
-      </td>
-      <td className="truncate font-mono text-sm" title={cache.address}>
-        {cache.address}
-      </td>
-      <td>
-        <Health cache={cache} />
-      </td>
-      <td>
-        <div className="flex flex-wrap justify-end gap-x-3">
-          <Test id={cache.id} />
-          <Link href={`/caches?change=${cache.id}`} className={link}>
-            {t('caches.change')}
-          </Link>
-          <Link href={`/caches?remove=${cache.id}`} className={link}>
-            {t('caches.remove')}
-          </Link>
-        </div>
-      </td>
-    </tr>
+    <>
+      <tr className="border-line border-t align-top [&>td]:px-3 [&>td]:py-2">
+        <td className="truncate" title={`${cache.name} ${cache.pop}`}>
+          {cache.name} <span className="text-muted">{cache.pop}</span>
+        </td>
+        <td>
+          {t(`cacheKind.${cache.kind as CacheKind}`)}
+          {cache.tier === 'shield' ? <span className="text-muted"> · {t('tier.shield')}</span> : null}
+        </td>
+        <td className="truncate font-mono text-sm" title={cache.address}>
+          {cache.address}
+        </td>
+        <td>
+          <Health cache={cache} />
+        </td>
+        <td>
+          <div className="flex justify-end gap-x-3 whitespace-nowrap">
+            <ActionForm action={submit}>
+              <input type="hidden" name="id" value={cache.id} />
+              <button type="submit" className={link} disabled={pending}>
+                {pending ? t('caches.testing') : t('caches.test')}
+              </button>
+            </ActionForm>
+            <Link href={`/caches?change=${cache.id}`} className={link}>
+              {t('caches.change')}
+            </Link>
+            <Link href={`/caches?remove=${cache.id}`} className={link}>
+              {t('caches.remove')}
+            </Link>
+          </div>
+        </td>
+      </tr>
+      {state.is === 'idle' ? null : (
+        <tr aria-label={cache.name}>
+          <td colSpan={5} className="px-3 pb-2" role="status">
+            {state.is === 'done' ? <ProbeWords answer={state.answer} /> : <Refusal state={state} />}
+          </td>
+        </tr>
+      )}
+    </>
   )
 }
 
@@ -82,38 +97,26 @@ function Health({ cache }: { cache: CacheView }) {
   if (cache.status === 'up') return <span className="text-accent">{words}</span>
   if (cache.status === 'unknown') return <span className="text-muted">{words}</span>
   return (
-    <span className="text-wait">
-      {words} {t('caches.since')} <Moment at={cache.since} />:{' '}
-      {cache.cause ? t(`cause.${cache.cause}` as never) : ''}{' '}
-      <span className="break-words">{cache.detail}</span>
-    </span>
-  )
-}
-
-/** Tests a cache for real and says what that proved, in the row. */
-function Test({ id }: { id: number }) {
-  const t = useTranslations()
-  const [state, submit, pending] = useActionState(testAction, { is: 'idle' })
-  return (
-    <ActionForm action={submit} className="contents">
-      <input type="hidden" name="id" value={id} />
-      <button type="submit" className={link} disabled={pending}>
-        {pending ? t('caches.testing') : t('caches.test')}
-      </button>
-      <div role="status" className="order-last w-full text-right">
-        {state.is === 'done' ? <ProbeWords answer={state.answer} /> : null}
-        {state.is === 'refused' ? <Refusal state={state} /> : null}
-      </div>
-    </ActionForm>
+    <>
+      <span className="text-wait">
+        {words} {t('caches.since')} <Moment at={cache.since} />:{' '}
+        {cache.cause ? t(`cause.${cache.cause}` as never) : ''}
+        {cache.detail ? <span className="break-words"> ({cache.detail})</span> : null}
+      </span>{' '}
+      <span className="text-muted">
+        {cache.status === 'paused' ? t('caches.nextPaused') : t('caches.nextWaiting')}
+      </span>
+    </>
   )
 }
 
 type Answer = { ok: boolean; proved: string[]; cause?: string; detail: string; ms: number } | null
 
+/** What a test proved, or why it failed. */
 function ProbeWords({ answer }: { answer: Answer }) {
   const t = useTranslations()
   if (answer === null) return <span className="text-wait">{t('caches.noWorker')}</span>
-  const proved = answer.proved.map((step) => t(`caches.proved.${step}` as never)).join(', ')
+  const proved = answer.proved.map((step) => t(`caches.proved.${step}` as never)).join(t('caches.comma'))
   if (answer.ok)
     return <span className="text-accent">{t('caches.ok', { ms: Math.round(answer.ms), proved })}</span>
   const cause = t(`cause.${answer.cause ?? 'unexpected'}` as never)

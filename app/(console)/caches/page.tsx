@@ -3,6 +3,7 @@ import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { PageTitle } from '#components/page-title.tsx'
+import { RefreshEvery } from '#components/refresh-every.tsx'
 import { RemoveForm } from '#components/remove-form.tsx'
 import { button, primaryButton } from '#components/ui/classes.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
@@ -46,6 +47,7 @@ export default async function CachesPage({ searchParams }: Props) {
         />
       ) : null}
       <CacheTable caches={caches} />
+      <RefreshEvery seconds={5} />
     </>
   )
 }

@@ -9,6 +9,12 @@ import { removeDemo } from '#lib/operations/set-up.ts'
 
 const path = '/domains'
 
+/** Back to the list; the rail counts what there is, so it is rendered anew too. */
+function leave(): never {
+  revalidatePath('/', 'layout')
+  redirect(path)
+}
+
 const cacheIds = (form: FormData) => form.getAll('cache').map(Number)
 
 export async function saveDomainAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
@@ -18,7 +24,7 @@ export async function saveDomainAction(_before: FormState<void>, form: FormData)
     const given = { name: text('name'), origin: text('origin'), cacheIds: cacheIds(form) }
     await saveDomain(caller, id ? { ...given, id: Number(id) } : given)
   })
-  if (state.is === 'done') redirect(path)
+  if (state.is === 'done') leave()
   return state
 }
 
@@ -28,18 +34,18 @@ export async function saveDomainsAction(
 ): Promise<FormState<number>> {
   const given = { text: String(form.get('text') ?? ''), cacheIds: cacheIds(form) }
   const state = await runForForm(path, (caller) => saveDomains(caller, given))
-  if (state.is === 'done') revalidatePath(path)
+  if (state.is === 'done') revalidatePath('/', 'layout')
   return state
 }
 
 export async function removeDomainAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
   const state = await runForForm(path, (caller) => removeDomain(caller, { id: Number(form.get('id')) }))
-  if (state.is === 'done') redirect(path)
+  if (state.is === 'done') leave()
   return state
 }
 
 /** Removes the demo's domain and its caches. */
 export async function removeDemoAction(): Promise<void> {
   await runForForm(path, (caller) => removeDemo(caller, {}))
-  redirect(path)
+  leave()
 }

@@ -5,7 +5,7 @@ import { type ComponentProps, useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Refusal, useRefusal } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
-import { button, panel, primaryButton } from '#components/ui/classes.ts'
+import { button, field, panel, primaryButton } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
 import { saveDomainAction } from './actions.ts'
 import { CacheChoice } from './cache-choice.tsx'
@@ -37,6 +37,7 @@ export function DomainForm({
           help={t('nameHelp')}
           defaultValue={domain?.name}
           readOnly={domain !== undefined}
+          className={domain ? `${field} border-line bg-sunk text-muted` : field}
           required
           autoFocus={!domain}
           refused={refused('name')}

@@ -75,7 +75,7 @@ export default async function DomainsPage({ searchParams }: Props) {
                   {domain.name} {domain.demo ? <span className="text-muted">{t('domains.demo')}</span> : null}
                 </td>
                 <td className="truncate font-mono text-sm" title={domain.origin}>
-                  {domain.origin}
+                  {domain.origin || '–'}
                 </td>
                 <td className={domain.caches.length === 0 ? 'text-wait' : ''}>
                   {domain.caches.map(nameOf).join(', ') || t('domains.none')}

@@ -7,7 +7,7 @@ import { parseSubmission } from '#lib/core/submission.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 
-/** `given` comes back so that a page without script can show the lines again. */
+/** `given` comes back so that a page without script can show the lines again, or those it kept. */
 export type PurgeState = FormState<{ submissionId: string; kept: string }> & { given?: string }
 
 /** Submits a purge. Without script, `keep` submits the lines that are ready and returns the others. */
@@ -29,7 +29,8 @@ export async function purgeAction(_before: PurgeState, form: FormData): Promise<
   if (state.is === 'done' && !form.has('script') && state.answer.kept === '') {
     redirect(`/purge?submission=${state.answer.submissionId}`)
   }
-  return state.is === 'refused' ? { ...state, given: text } : state
+  if (state.is === 'refused') return { ...state, given: text }
+  return state.is === 'done' ? { ...state, given: state.answer.kept } : state
 }
 
 async function split(text: string, domains: { name: string }[]): Promise<{ ready: string; kept: string }> {

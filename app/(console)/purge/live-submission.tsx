@@ -80,7 +80,9 @@ function useCountInTitle(tasks: readonly TaskSnapshot[]): void {
   const done = caches.filter(Boolean).length
   const total = caches.length
   const ended = tasks.every((task) => finalStates.includes(task.state))
-  const title = `${ended ? t('tabDone') : t('tabCount', { done, total })} · Freshet`
+  const whole = tasks.every((task) => task.state === 'complete')
+  const words = ended ? t(whole ? 'tabDone' : 'tabFailed') : t('tabCount', { done, total })
+  const title = `${words} · Freshet`
   useEffect(() => {
     // The page's own title arrives by stream and may come after ours.
     const keep = () => {

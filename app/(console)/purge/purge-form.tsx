@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import {
   startTransition,
@@ -10,11 +11,12 @@ import {
   useRef,
   useState,
 } from 'react'
-import { useFormatter, useTranslations } from 'use-intl'
+import { useTranslations } from 'use-intl'
 import type { LineMark, LinesEditor } from '#components/lines-editor.ts'
 import { LinesInput } from '#components/lines-input.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { field, link, panel, primaryButton } from '#components/ui/classes.ts'
+import { consoleAnswers, Unreachable } from '#components/unreachable.tsx'
 import { maxLines, type Problem, parseSubmission, type Submission } from '#lib/core/submission.ts'
 import { purgeAction } from './actions.ts'
 import { keepDraft, newKey, readDraft } from './draft.ts'
@@ -39,6 +41,9 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
   const [text, setText] = useState(state.given ?? demo?.url ?? '')
   const [key, setKey] = useState(firstKey)
   const [scripted, setScripted] = useState(false)
+  /** Whether the last answer still speaks of what the box holds. */
+  const [answered, setAnswered] = useState(true)
+  const [cut, setCut] = useState(false)
   const names = useMemo(() => new Set(domains.map((domain) => domain.name)), [domains])
   const shown = useDeferredValue(text)
   const parsed = useMemo(() => parseSubmission(shown, names), [shown, names])
@@ -58,6 +63,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
 
   const changed = (given: string) => {
     setText(given)
+    setAnswered(false)
     keepDraft(given)
   }
 
@@ -73,23 +79,27 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
     kept.current = textOf(now.problems)
     data.set('text', now.lines.map((line) => line.text).join('\n'))
     data.set('script', '1')
+    setAnswered(true)
     submit(data)
   }
 
   const ready = parsed.lines.length
+  const blocked = ready === 0 && parsed.problems.length > 0
   return (
     <form
       ref={form}
       action={submit}
-      onSubmit={(event) => {
+      onSubmit={async (event) => {
         event.preventDefault()
         const data = new FormData(event.currentTarget)
-        startTransition(() => send(data))
+        const reachable = await consoleAnswers()
+        setCut(!reachable)
+        if (reachable) startTransition(() => send(data))
       }}
     >
       <input type="hidden" name="key" value={key} />
       {demo ? <DemoHint site={demo.site} /> : null}
-      <div className={panel}>
+      <div className={`${panel} focus-within:outline-2 focus-within:outline-accent`}>
         <LinesInput
           name="text"
           label={t('purge.lines')}
@@ -103,18 +113,30 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
         />
         <Strip
           parsed={parsed}
+          scripted={scripted}
           onNext={() => editor.current?.nextProblem()}
           onFix={() => editor.current?.setText(fixed(text, parsed.problems))}
         />
       </div>
       <div className="mt-3">
-        <Refusal state={ready + parsed.problems.length > maxLines ? { is: 'idle' } : state} />
+        <Refusal state={answered ? state : { is: 'idle' }} />
+        {cut ? <Unreachable /> : null}
+        {!scripted && state.is === 'done' ? (
+          <Submitted answer={state.answer} kept={parsed.problems.length} />
+        ) : null}
       </div>
       <div className="mt-3 flex flex-wrap items-center gap-x-2.5 gap-y-2">
-        <button type="submit" className={primaryButton} disabled={pending}>
-          {t('purge.submit', { count: ready })}
-          {parsed.problems.length > 0 ? t('purge.keep', { count: parsed.problems.length }) : ''}
-          <kbd className="ml-1 font-mono text-[11px]">{t('purge.submitKeys')}</kbd>
+        <button
+          type="submit"
+          className={primaryButton}
+          disabled={pending || (scripted && (blocked || ready > maxLines))}
+          // Without script the server sorts the lines, once the page has shown which are which.
+          name={!scripted && parsed.problems.length > 0 ? 'keep' : undefined}
+          value="1"
+        >
+          {blocked ? t('purge.nothingReady') : t('purge.submit', { count: ready })}
+          {parsed.problems.length > 0 && !blocked ? t('purge.keep', { count: parsed.problems.length }) : ''}
+          {scripted ? <kbd className="ml-1 font-mono text-[11px]">{t('purge.submitKeys')}</kbd> : null}
         </button>
         <input
           name="note"
@@ -125,9 +147,7 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
         />
         <p className="text-muted md:ml-auto">{t('purge.help')}</p>
       </div>
-      {!scripted && parsed.problems.length > 0 ? (
-        <ProblemList marks={marks} kept={parsed.problems.length} />
-      ) : null}
+      {!scripted && parsed.problems.length > 0 ? <ProblemList marks={marks} /> : null}
       <PlanTable caches={concerned(parsed, domains, caches)} />
     </form>
   )
@@ -171,37 +191,33 @@ function useMarks(problems: readonly Problem[]): LineMark[] {
 
 function Strip({ parsed, onNext, onFix }: { parsed: Submission; onNext: () => void; onFix: () => void }) {
   const t = useTranslations('purge')
-  const format = useFormatter()
   const { lines, problems, duplicates } = parsed
   const strong = (chunks: React.ReactNode) => <b className="font-semibold text-text">{chunks}</b>
-  const total = lines.length + problems.length
   return (
     <div
       id="purge-strip"
       className="flex min-h-[38px] flex-wrap items-center gap-x-4 gap-y-1 rounded-b-lg border-line border-t bg-sunk px-3 py-2 text-muted"
     >
-      <span>{t.rich('ready', { count: format.number(lines.length), strong })}</span>
+      <span>{t.rich('ready', { count: lines.length, strong })}</span>
       {problems.length > 0 ? (
-        <span className="text-fail">{t('attention', { count: format.number(problems.length) })}</span>
+        <span className="text-fail">{t('attention', { count: problems.length })}</span>
       ) : null}
-      {duplicates > 0 ? (
-        <span>{t.rich('duplicates', { count: format.number(duplicates), strong })}</span>
+      {duplicates > 0 ? <span>{t.rich('duplicates', { count: duplicates, strong })}</span> : null}
+      {lines.length > maxLines ? (
+        <span className="text-fail">{t('tooMany', { count: lines.length, limit: maxLines })}</span>
       ) : null}
-      {total > maxLines ? (
-        <span className="text-fail">{t('tooMany', { count: total, limit: maxLines })}</span>
-      ) : null}
-      {problems.length > 0 ? (
+      {scripted && problems.length > 0 ? (
         <button type="button" className={link} onClick={onNext}>
           {t('next')} <kbd className="font-mono text-[11px]">F8</kbd>
         </button>
       ) : null}
-      {problems.some((problem) => problem.fix !== undefined) ? (
+      {scripted && problems.some((problem) => problem.fix !== undefined) ? (
         <button type="button" className={`${link} ml-auto`} onClick={onFix}>
           {t('fixAll')}
         </button>
       ) : null}
       <span className="sr-only" aria-live="polite">
-        {problems.length > 0 ? t('attention', { count: format.number(problems.length) }) : ''}
+        {problems.length > 0 ? t('attention', { count: problems.length }) : ''}
       </span>
     </div>
   )
@@ -220,19 +236,27 @@ function DemoHint({ site }: { site: string | null }) {
   )
 }
 
-/** Without script: what needs attention, and a button that submits the rest. */
-function ProblemList({ marks, kept }: { marks: readonly LineMark[]; kept: number }) {
+/** Without script: what needs attention, line by line. */
+function ProblemList({ marks }: { marks: readonly LineMark[] }) {
   const t = useTranslations('purge')
   return (
-    <div className={`${panel} mt-3 p-3`}>
-      <ul className="space-y-1 text-fail">
-        {marks.slice(0, 200).map((mark) => (
-          <li key={mark.line}>{t('lineSays', { line: mark.line, sentence: mark.sentence })}</li>
-        ))}
-      </ul>
-      <button type="submit" name="keep" value="1" className={`${primaryButton} mt-3`}>
-        {t('submitReady', { count: kept })}
-      </button>
-    </div>
+    <ul className={`${panel} mt-3 space-y-1 p-3 text-fail`}>
+      {marks.slice(0, 200).map((mark) => (
+        <li key={mark.line}>{t('lineSays', { line: mark.line, sentence: mark.sentence })}</li>
+      ))}
+    </ul>
+  )
+}
+
+/** Without script: what was submitted while some lines stayed. */
+function Submitted({ answer, kept }: { answer: { submissionId: string }; kept: number }) {
+  const t = useTranslations('purge')
+  return (
+    <p role="status">
+      {t('submitted', { count: kept })}{' '}
+      <Link href={`/purge?submission=${answer.submissionId}`} className={link}>
+        {t('see')}
+      </Link>
+    </p>
   )
 }
