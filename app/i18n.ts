@@ -23,7 +23,7 @@ export const preferences = cache(async () => {
   const wanted = chosen ?? sent.get('accept-language')?.split(',')[0] ?? 'en'
   const locale: Locale = /^zh\b/i.test(wanted) ? 'zh-CN' : 'en'
   const theme = jar.get('theme')?.value
-  const zone = decodeURIComponent(jar.get('zone')?.value ?? 'UTC')
+  const zone = jar.get('zone')?.value ?? 'UTC'
   return {
     locale,
     messages: catalogues[locale],

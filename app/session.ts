@@ -1,4 +1,4 @@
-import { BlockList } from 'node:net'
+import { BlockList, isIP } from 'node:net'
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import NextAuth, { AuthError } from 'next-auth'
@@ -37,6 +37,11 @@ const nextAuth = NextAuth(() => ({
   callbacks: {
     jwt: ({ token, user }) => (user ? { ...token, sub: String(user.id) } : token),
     session: ({ token }) => ({ expires: '', user: { id: token.sub ?? '' } }) as never,
+  },
+  events: {
+    async signOut(message) {
+      if ('token' in message && message.token?.sub) await closeSession(message.token.sub)
+    },
   },
   // A wrong password is no error of ours; next-auth would print a stack for each.
   logger: { error: (error) => error instanceof AuthError || console.error(error) },
@@ -88,14 +93,18 @@ export async function signOut(): Promise<void> {
 
 /** The address that a request came from; forwarded ones count only from a trusted proxy. */
 export function clientAddress(sent: Headers): string {
+  const { trustedProxies } = settings()
+  // Next keeps the socket's address from us where a client sent this header itself.
+  if (trustedProxies.length === 0) return ''
   const trusted = new BlockList()
-  for (const entry of settings().trustedProxies) {
+  for (const entry of trustedProxies) {
     const [address = '', bits] = entry.split('/')
     const family = address.includes(':') ? 'ipv6' : 'ipv4'
     trusted.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family)
   }
   const hops = (sent.get('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim())
-  const isTrusted = (hop: string) => trusted.check(hop, hop.includes(':') ? 'ipv6' : 'ipv4')
+  const isTrusted = (hop: string) => isIP(hop) > 0 && trusted.check(hop, hop.includes(':') ? 'ipv6' : 'ipv4')
   while (hops.length > 1 && isTrusted(hops.at(-1) ?? '')) hops.pop()
-  return hops.at(-1) ?? ''
+  const address = hops.at(-1) ?? ''
+  return isIP(address) ? address : ''
 }

@@ -1,4 +1,4 @@
-import { axe, expect, openPurge, paste, purge, test } from './fixtures.ts'
+import { axe, expect, openPurge, owner, paste, purge, test } from './fixtures.ts'
 
 const pages = [
   '/purge',
@@ -66,4 +66,21 @@ test('another site cannot write, and every page carries its policy', async ({ pa
   expect(headers['x-content-type-options']).toBe('nosniff')
   const crossSite = await request.post('/purge', { headers: { origin: 'https://evil.example' }, data: 'x' })
   expect(crossSite.status()).toBe(403)
+})
+
+test('signing in leads only to pages of this console', async ({ browser }) => {
+  const context = await browser.newContext({ storageState: { cookies: [], origins: [] } })
+  for (const next of ['/%09/evil.test/x', '//evil.test/x', '/%5Cevil.test', 'https://evil.test/']) {
+    const stranger = await context.newPage()
+    await stranger.goto(`/sign-in?next=${next}`)
+    if (!stranger.url().includes('/sign-in')) continue
+    await stranger.getByLabel('Name').fill(owner.name)
+    await stranger.getByLabel('Password').fill(owner.password)
+    await stranger.getByRole('button', { name: 'Sign in' }).click()
+    await stranger.waitForURL((url) => !url.pathname.includes('sign-in'))
+    expect(new URL(stranger.url()).hostname).toBe('localhost')
+    await stranger.getByRole('button', { name: 'Sign out' }).click()
+    await stranger.waitForURL('**/sign-in')
+  }
+  await context.close()
 })

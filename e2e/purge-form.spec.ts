@@ -17,7 +17,7 @@ test('every bad line has a mark and a sentence, the good ones go, the others sta
   await paste(page, mixed)
   await expect(page.getByText('7 need attention')).toHaveCount(2)
   await expect(page.locator('#purge-strip')).toContainText('1 ready')
-  await expect(page.locator('#purge-strip')).toContainText('1 duplicates folded')
+  await expect(page.locator('#purge-strip')).toContainText('1 duplicate folded')
   for (const sentence of [
     'Write the scheme too',
     'must be percent-encoded',

@@ -11,8 +11,15 @@ export async function signInAction(_before: FormState<void>, form: FormData): Pr
   const state = await refusals(() =>
     signIn(String(form.get('name') ?? ''), String(form.get('password') ?? '')),
   )
-  if (state.is === 'done') redirect(/^\/(?![/\\])/.test(next) ? next : '/purge')
+  if (state.is === 'done') redirect(ownPath(next))
   return state
+}
+
+/** The path of an address of this console; any other leads to the purge page. */
+function ownPath(next: string): string {
+  if (!URL.canParse(next, 'http://console')) return '/purge'
+  const { origin, pathname, search } = new URL(next, 'http://console')
+  return origin === 'http://console' ? pathname + search : '/purge'
 }
 
 export async function signOutAction(): Promise<void> {

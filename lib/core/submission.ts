@@ -4,6 +4,11 @@ export const maxLineLength = 1024
 /** The most lines of one submission in the console. */
 export const maxLines = 10_000
 
+/** How many lines a text has that are not blank, without reading them. */
+export function countLines(text: string): number {
+  return text.match(/\S[^\r\n]*/g)?.length ?? 0
+}
+
 /** Which rule a line breaks. */
 export type ProblemCode =
   | 'missing-scheme'

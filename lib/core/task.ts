@@ -90,7 +90,10 @@ export function newerSnapshot(held: TaskSnapshot | undefined, next: TaskSnapshot
 }
 
 /** A task number: the day of its acceptance (UTC, yyyymmdd) and eight digits. */
-export const taskIdSchema = z.string().regex(/^20\d{6}\d{8}$/)
+export const taskIdSchema = z
+  .string()
+  .regex(/^20\d{14}$/)
+  .refine((id) => !Number.isNaN(Date.parse(dayOfTask(id))))
 
 /** The day that a task number holds, as `yyyy-mm-dd`; its lines lie in that day's partition. */
 export function dayOfTask(taskId: string): string {

@@ -79,6 +79,12 @@ function exchangeOnce(open: () => http.ClientRequest, what: Request, signal: Abo
     })
     sent.on('error', fail)
     sent.on('response', (response) => readAnswer(response, resolve, fail))
+    // 101 Switching Protocols has no response of its own.
+    sent.on('upgrade', ({ statusCode = 101, headers }, socket) => {
+      socket.destroy()
+      const detail = describe({ status: statusCode, headers })
+      resolve({ ok: false, reused: false, cause: 'unexpected', detail })
+    })
     sent.end(what.body)
   })
 }

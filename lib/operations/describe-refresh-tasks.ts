@@ -33,9 +33,13 @@ export const listLines = operation({
   action: 'dcdn:DescribeDcdnRefreshTaskById',
   input: z.object({
     taskId: taskIdSchema,
-    from: z.number().int().min(0).default(0),
+    from: z.number().int().min(0).max(2_000_000_000).default(0),
     limit: z.number().int().min(1).max(500).default(100),
-    contains: z.string().max(1024).default(''),
+    contains: z
+      .string()
+      .max(1024)
+      .regex(/^[^\0]*$/)
+      .default(''),
   }),
   resources: () => ['*'],
   run: (caller, { taskId, ...page }) => readLines(caller.accountId, taskId, page),

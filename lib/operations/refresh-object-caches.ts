@@ -6,7 +6,7 @@ import type { Caller } from '#lib/core/policy.ts'
 import { evaluate } from '#lib/core/policy.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
-import { maxLines, parseSubmission, type Submission } from '#lib/core/submission.ts'
+import { countLines, maxLines, parseSubmission, type Submission } from '#lib/core/submission.ts'
 import { acceptTask, newSubmission, withPartitions } from '#lib/store/accept.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
@@ -25,6 +25,7 @@ const input = z.object({
     .string()
     .trim()
     .max(200, 'note' satisfies RuleCode)
+    .regex(/^[^\0]*$/, 'note' satisfies RuleCode)
     .default(''),
   /** Names this one try: a repeat with the same key is the same submission. */
   key: z.uuid('submission-key' satisfies RuleCode),
@@ -62,11 +63,13 @@ export const refreshObjectCaches = operation({
 })
 
 function parsed(text: string, domains: readonly DomainView[]): Submission {
+  // Before reading them: a text of megabytes must not hold up the others.
+  const given = countLines(text)
+  if (given > maxLines) throw new Fault('SingleRequest.OverLimit', { given, limit: maxLines })
   const submission = parseSubmission(text, new Set(domains.map((domain) => domain.name)))
   const { lines, problems } = submission
   const total = lines.length + problems.length
   if (total === 0) throw new Fault('MissingObjectPath')
-  if (total > maxLines) throw new Fault('SingleRequest.OverLimit', { given: total, limit: maxLines })
   if (problems.length > 0)
     throw new Fault('InvalidObjectPath.Malformed', { count: problems.length, total, problems })
   return submission

@@ -24,7 +24,10 @@ export async function reroute(
   const owned = { id: domain.id, accountId: caller.accountId }
   await insertRoute(tx, owned, { caches, shields })
   const joining = caches.filter((id) => !domain.caches.includes(id))
-  if (joining.length > 0) await purgeWhole(tx, caller, domain, joining, shields)
+  if (joining.length === 0) return
+  // A domain that is served already may be in the middle of its first purge: then nobody can say yet.
+  const mayHoldOld = domain.caches.length > 0 || (await wasPurged(tx, caller.accountId, domain.name))
+  if (mayHoldOld) await purgeWhole(tx, caller, domain, joining, shields)
 }
 
 /** Purges a domain whole on caches that may hold copies from before earlier purges of it. */
@@ -35,7 +38,6 @@ export async function purgeWhole(
   caches: number[],
   shields: number[],
 ): Promise<void> {
-  if (!(await wasPurged(tx, domain.id))) return
   const owned = { id: domain.id, accountId: caller.accountId }
   const routeId = await insertRoute(tx, owned, { caches, shields, singleUse: true })
   const line = { line: 1, text: `https://${domain.name}/`, domain: domain.name, target: '/' }

@@ -45,7 +45,11 @@ const input = z.object({
   kind: z.enum(cacheKinds, rule('cache-kind')),
   address,
   tier: z.enum(['edge', 'shield'], rule('cache-tier')),
-  pop: z.string().trim().max(40, rule('cache-pop')).default(''),
+  pop: z
+    .string()
+    .trim()
+    .regex(/^[^\0]{0,40}$/, rule('cache-pop'))
+    .default(''),
   /** Empty keeps the stored one. */
   secret: z
     .string()
@@ -69,10 +73,10 @@ async function save(tx: Tx, caller: Caller, { id, ...given }: Given): Promise<{ 
   const resources = [freshetResource(caller.accountId, `cache/${given.name}`)]
   await writeAudit(tx, caller, saveAction, resources, { ...rest, secretChanged: Boolean(secret) })
   if (id === undefined) return { id: await insertCache(tx, caller.accountId, columns) }
-  const before = await requireCache(caller, id)
+  const before = await requireCache(caller, id, tx)
   await updateCache(tx, id, columns)
   if (before.tier !== given.tier) await rerouteAll(tx, caller, id, { tier: given.tier })
-  if (before.address !== given.address) await purgeDomainsOf(tx, caller, id)
+  if (before.address !== given.address || before.kind !== given.kind) await purgeDomainsOf(tx, caller, id)
   return { id }
 }
 
@@ -114,7 +118,7 @@ export const removeCache = operation({
   resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
   run: (caller, { id }) =>
     transaction(async (tx) => {
-      const { name } = await requireCache(caller, id)
+      const { name } = await requireCache(caller, id, tx)
       await rerouteAll(tx, caller, id, { removed: true })
       await takeOutOfService(tx, id)
       await writeAudit(tx, caller, 'freshet:RemoveCache', [
@@ -130,14 +134,14 @@ export const tryCache = operation({
   resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
   run: (caller, { id }) =>
     transaction(async (tx) => {
-      await requireCache(caller, id)
+      await requireCache(caller, id, tx)
       await tryCacheNow(tx, id)
     }),
 })
 
 /** The cache of that number in the caller's account. */
-export async function requireCache(caller: Caller, id: number) {
-  const cache = await readCache(caller.accountId, id)
+export async function requireCache(caller: Caller, id: number, tx?: Tx) {
+  const cache = await readCache(caller.accountId, id, tx)
   if (!cache) throw new Fault('EntityNotExist.Cache', { id })
   return cache
 }
@@ -155,7 +159,7 @@ async function rerouteAll(
   cacheId: number,
   change: { tier: 'edge' | 'shield' } | { removed: true },
 ): Promise<void> {
-  const caches = await readCaches(caller.accountId)
+  const caches = await readCaches(caller.accountId, tx)
   const shields = new Set(caches.filter((cache) => cache.tier === 'shield').map((cache) => cache.id))
   if ('tier' in change) shields[change.tier === 'shield' ? 'add' : 'delete'](cacheId)
   for (const domain of await readDomains(caller.accountId, tx)) {

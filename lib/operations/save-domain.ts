@@ -31,7 +31,7 @@ const domainName = z
 const origin = z
   .string()
   .trim()
-  .max(300)
+  .regex(/^[^\0]{0,300}$/, 'domain-origin' satisfies RuleCode)
   .refine((given) => given === '' || (URL.canParse(given) && /^https?:\/\//.test(given)), {
     message: 'domain-origin' satisfies RuleCode,
   })
@@ -58,7 +58,7 @@ async function save(
   caller: Caller,
   { id, name, origin, cacheIds }: z.output<typeof input>,
 ): Promise<{ id: number }> {
-  const caches = await readCaches(caller.accountId)
+  const caches = await readCaches(caller.accountId, tx)
   const unknown = cacheIds.find((cacheId) => !caches.some((cache) => cache.id === cacheId))
   if (unknown !== undefined) throw new Fault('EntityNotExist.Cache', { id: unknown })
   if (await domainNameTaken(tx, name, id))

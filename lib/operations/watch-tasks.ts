@@ -72,7 +72,15 @@ async function send(accountId: number, room: Room): Promise<void> {
     if (room.sent.get(id) !== text) news.push(task)
   }
   room.sent = now
-  if (news.length > 0) for (const viewer of room.viewers) viewer(news)
+  if (news.length === 0) return
+  for (const viewer of room.viewers) {
+    try {
+      viewer(news)
+    } catch {
+      // A viewer that is gone must not cost the others their news.
+      room.viewers.delete(viewer)
+    }
+  }
 }
 
 /**
@@ -101,10 +109,16 @@ export const watchTasks = operation({
     }
     const joined = room
     joined.viewers.add(viewer)
-    viewer(await readTasks(accountId, { open: true, limit: mostOpen }))
-    return () => {
+    const leave = () => {
       joined.viewers.delete(viewer)
-      if (joined.viewers.size === 0) rooms.delete(accountId)
+      if (joined.viewers.size === 0 && rooms.get(accountId) === joined) rooms.delete(accountId)
     }
+    try {
+      viewer(await readTasks(accountId, { open: true, limit: mostOpen }))
+    } catch (error) {
+      leave()
+      throw error
+    }
+    return leave
   },
 })

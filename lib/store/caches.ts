@@ -46,8 +46,8 @@ function view(row: Cache): CacheView {
 }
 
 /** The caches of an account, shields first, then by name. */
-export async function readCaches(accountId: number): Promise<CacheView[]> {
-  const rows = await db().cache.findMany({
+export async function readCaches(accountId: number, client: Tx = db()): Promise<CacheView[]> {
+  const rows = await client.cache.findMany({
     where: { accountId, removedAt: null },
     orderBy: [{ tier: 'desc' }, { name: 'asc' }],
   })
@@ -55,8 +55,8 @@ export async function readCaches(accountId: number): Promise<CacheView[]> {
 }
 
 /** One cache of an account, or null. */
-export async function readCache(accountId: number, id: number): Promise<CacheView | null> {
-  const row = await db().cache.findFirst({ where: { id, accountId, removedAt: null } })
+export async function readCache(accountId: number, id: number, client: Tx = db()): Promise<CacheView | null> {
+  const row = await client.cache.findFirst({ where: { id, accountId, removedAt: null } })
   return row ? view(row) : null
 }
 
@@ -92,9 +92,13 @@ export async function insertCache(tx: Tx, accountId: number, input: CacheInput):
   return id
 }
 
-/** Changes a cache; the worker opens it anew. */
+/**
+ * Changes a cache; the worker opens it anew. What it still reports of the cache as it was is not
+ * written: the fences of its lanes are raised.
+ */
 export async function updateCache(tx: Tx, id: number, input: CacheInput): Promise<void> {
   const { secret, ...columns } = input
+  await tx.$executeRaw`update lane set fence = fence + 1, holder = null where cache_id = ${id}`
   await tx.cache.update({
     where: { id },
     data: {
@@ -155,8 +159,17 @@ export async function readOpenableCaches(): Promise<OpenableCache[]> {
     revision,
     status: status as CacheView['status'],
     since,
-    secret: secret ? unseal(secret, `cache/${id}/secret`) : '',
+    secret: secret ? unsealed(secret, id) : '',
   }))
+}
+
+/** A secret that another key sealed opens nothing: the cache will refuse it, and be paused by name. */
+function unsealed(secret: Uint8Array, id: number): string {
+  try {
+    return unseal(secret, `cache/${id}/secret`)
+  } catch {
+    return ''
+  }
 }
 
 /** Caches that were taken out of service. */

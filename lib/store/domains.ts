@@ -70,8 +70,9 @@ export async function insertRoute(
   return id
 }
 
-/** Whether any purge of this domain was ever accepted. */
-export async function wasPurged(tx: Tx, domainId: number): Promise<boolean> {
-  const mark = await tx.domainMark.findUnique({ where: { domainId } })
-  return mark !== null && (mark.lastUrgent > 0n || mark.lastBulk > 0n)
+/** Whether any purge of a domain was ever accepted, also before it was removed and added again. */
+export async function wasPurged(tx: Tx, accountId: number, domain: string): Promise<boolean> {
+  const [row] = await tx.$queryRaw<{ purged: boolean }[]>`
+    select exists(select from task where account_id = ${accountId} and domain = ${domain}) as purged`
+  return row?.purged ?? false
 }

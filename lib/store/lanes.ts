@@ -77,9 +77,14 @@ export async function holdSettlerLease(workerId: string): Promise<boolean> {
  * with one notification. The fence is on the lane's own row: read from another table it could pass
  * a stale check under READ COMMITTED.
  *
- * @returns the lanes that were still ours, as `cache/class/domain`
+ * @param closing side lanes that end with this; they are not among the moves
+ * @returns the lanes that moved and were still ours, as `cache/class/domain`
  */
-export async function flushLanes(moves: readonly LaneMove[], notes: readonly Note[]): Promise<Set<string>> {
+export async function flushLanes(
+  moves: readonly LaneMove[],
+  notes: readonly Note[],
+  closing: readonly LaneState[],
+): Promise<Set<string>> {
   const rows = await db().$queryRaw<{ key: string }[]>`
     with move as (
       select * from jsonb_to_recordset(${JSON.stringify(moves)}::jsonb) as m(
@@ -91,13 +96,21 @@ export async function flushLanes(moves: readonly LaneMove[], notes: readonly Not
       from move m
       where l.cache_id = m."cacheId" and l.class = m.class and l.domain_id = m."domainId" and l.fence = m.fence
       returning l.cache_id, l.class, l.domain_id
+    ), closed as (
+      delete from lane l
+      using jsonb_to_recordset(${JSON.stringify(closing)}::jsonb) as c(
+        "cacheId" int, class smallint, "domainId" int, fence bigint)
+      where l.cache_id = c."cacheId" and l.class = c.class and l.domain_id = c."domainId" and l.fence = c.fence
+      returning l.cache_id, l.class, l.domain_id
+    ), ours as (
+      select * from moved union all select * from closed
     ), noted as (
       insert into note (cache_id, seq, cause, account_id, task_id, state, targets, detail)
       select n."cacheId", n.seq, n.cause, n."accountId", n."taskId"::bigint, 'failed', n.targets, n.detail
       from jsonb_to_recordset(${JSON.stringify(notes)}::jsonb) as n(
         "cacheId" int, class smallint, "domainId" int, seq bigint, "accountId" int, "taskId" text, cause text,
         detail text, targets int[])
-      join moved on moved.cache_id = n."cacheId" and moved.class = n.class and moved.domain_id = n."domainId"
+      join ours on ours.cache_id = n."cacheId" and ours.class = n.class and ours.domain_id = n."domainId"
       on conflict (cache_id, seq, cause) do update
         set tries = note.tries + 1, detail = excluded.detail, noted_at = clock_timestamp()
     )
@@ -125,13 +138,6 @@ export async function openSideLane(
     cause,
     detail,
   )
-}
-
-/** Closes a side lane that has caught up with its main lane. */
-export async function closeSideLane(side: LaneState): Promise<void> {
-  await db().$executeRaw`
-    delete from lane where cache_id = ${side.cacheId} and class = ${side.class}::smallint
-      and domain_id = ${side.domainId} and fence = ${side.fence}::bigint`
 }
 
 /** The cursors of every lane, whoever holds it, and the database's clock. */

@@ -25,16 +25,20 @@ export async function readOpenTasks(after: number): Promise<OpenTask[]> {
     order by t.first_seq`
 }
 
-/** How much of each task failed at each cache, in targets; an empty list of targets means all. */
+/** How many notes each task has, and on how many caches all of it failed. */
 export async function readFailures(
   taskIds: readonly string[],
 ): Promise<Map<string, { notes: number; caches: number }>> {
   const rows = await db().$queryRaw<{ taskId: string; notes: number; caches: number }[]>`
-    select n.task_id::text as "taskId", count(*)::int as notes,
-      count(distinct n.cache_id) filter (where n.targets = '{}' or cardinality(n.targets) = t.line_count)::int as caches
-    from note n join task t on t.id = n.task_id
-    where n.task_id = any(${taskIds.map(BigInt)}::bigint[]) and n.state in ('failed', 'released')
-    group by 1`
+    with part as (
+      select n.task_id, count(*) as notes,
+        bool_or(n.state = 'released') or count(*) filter (where n.targets = '{}') = max(t.command_count) as whole
+      from note n join task t on t.id = n.task_id
+      where n.task_id = any(${taskIds.map(BigInt)}::bigint[]) and n.state in ('failed', 'released')
+      group by n.task_id, n.cache_id
+    )
+    select task_id::text as "taskId", sum(notes)::int as notes, count(*) filter (where whole)::int as caches
+    from part group by 1`
   return new Map(rows.map((row) => [row.taskId, row]))
 }
 

@@ -1,7 +1,7 @@
 import type { Cause, Driver, DriverKind, Outcome } from '#lib/drivers/driver.ts'
 import type { LogEntry } from '#lib/log/log.ts'
 import { type OpenableCache, writeCacheHealth } from '#lib/store/caches.ts'
-import { closeSideLane, type Note, openSideLane } from '#lib/store/lanes.ts'
+import { type Note, openSideLane } from '#lib/store/lanes.ts'
 import { type ConfirmedAt, echoAt, needsEcho } from './echo.ts'
 import type { Flusher } from './flush.ts'
 import { Lane, type Pass } from './lane.ts'
@@ -11,6 +11,7 @@ import type { Tail } from './tail.ts'
 /** The longest that one batch may take. */
 export const batchDeadlineMs = 3000
 const retryMs = 2000
+const shortWaitMs = 150
 const pausedRetryMs = 30_000
 /** Urgent batches after which bulk has its turn. */
 const urgentStreak = 4
@@ -34,6 +35,8 @@ export class CacheRunner {
   #driver: Driver
   #kind: DriverKind
   readonly #lanes = new Map<string, Lane>()
+  /** The last side lane of a domain that closed, for the times it knows. */
+  readonly #closed = new Map<string, Lane>()
   readonly #around: Surroundings
   readonly #signal = new Signal()
   readonly #loops = new Set<Promise<void>>()
@@ -69,12 +72,22 @@ export class CacheRunner {
     return this.#lanes.values()
   }
 
-  /** The lane that carries a domain's commands of a class here. */
-  laneOf(laneClass: number, domainId: number): Lane | undefined {
-    return (
-      this.#lanes.get(`${this.#cache.id}/${laneClass}/${domainId}`) ??
-      this.#lanes.get(`${this.#cache.id}/${laneClass}/0`)
-    )
+  /** Whether this worker works the lanes of a class here. */
+  holds(laneClass: number): boolean {
+    return this.#lanes.has(`${this.#cache.id}/${laneClass}/0`)
+  }
+
+  /**
+   * When a pass got by a command here, monotonic ms; undefined while it has not. Where a side lane
+   * did it, its time counts, also after it closed: its main lane read past the command earlier.
+   */
+  passedAt(pass: Pass, laneClass: number, domainId: number, seq: number): number | undefined {
+    const side = this.#lanes.get(`${this.#cache.id}/${laneClass}/${domainId}`)
+    if (side) return side.passedAt(pass, seq)
+    const closed = this.#closed.get(`${laneClass}/${domainId}`)
+    if (closed && closed[pass === 'apply' ? 'applied' : 'confirmed'].seq >= seq)
+      return closed.passedAt(pass, seq)
+    return this.#lanes.get(`${this.#cache.id}/${laneClass}/0`)?.passedAt(pass, seq)
   }
 
   /** Works one more lane. */
@@ -102,7 +115,7 @@ export class CacheRunner {
   }
 
   /** Opens the cache anew after its settings changed or somebody asked to try now. */
-  async reopen(cache: OpenableCache): Promise<void> {
+  reopen(cache: OpenableCache): void {
     const old = this.#driver
     this.#cache = cache
     this.#kind = kindOf(cache, this.#around)
@@ -111,7 +124,7 @@ export class CacheRunner {
     this.#health = ''
     for (const lane of this.#lanes.values()) lane.notBefore = 0
     this.wake()
-    await old.close()
+    old.close().catch(() => {})
   }
 
   /** Looks for work. */
@@ -128,7 +141,8 @@ export class CacheRunner {
 
   /** Tests the cache for real; one that works and was not heard of yet is up from now on. */
   async probe(): ReturnType<Driver['probe']> {
-    const result = await this.#driver.probe(AbortSignal.timeout(batchDeadlineMs))
+    const answer = await this.#driver.probe(AbortSignal.timeout(batchDeadlineMs))
+    const result = { ...answer, detail: oneLine(answer.detail) }
     if (result.ok && !this.#hold) this.#answered()
     return result
   }
@@ -223,7 +237,7 @@ export class CacheRunner {
   async #deliver(pass: Pass, lane: Lane, batch: readonly LogEntry[]): Promise<void> {
     const driver = this.#driver
     const commands = batch.map((entry) => entry.command)
-    const outcomes = await driver.deliver(commands, AbortSignal.timeout(batchDeadlineMs))
+    const answers = await driver.deliver(commands, AbortSignal.timeout(batchDeadlineMs))
     // Opened anew meanwhile, perhaps at another address: what the old one did proves nothing.
     if (driver !== this.#driver || this.#lanes.get(lane.key) !== lane) return
     const finished: LogEntry[] = []
@@ -231,7 +245,7 @@ export class CacheRunner {
     const held = new Map<number, Outcome & { kind: 'again' }>()
     let hold: (Outcome & { kind: 'again' }) | undefined
     for (const [index, entry] of batch.entries()) {
-      const outcome = outcomes[index]
+      const outcome = readable(answers[index])
       if (outcome?.kind === 'done') finished.push(entry)
       else if (outcome?.kind === 'failed') {
         finished.push(entry)
@@ -264,7 +278,11 @@ export class CacheRunner {
       return
     }
     const [state] = await openSideLane(lane.state, domainId, outcome.cause, outcome.detail)
-    if (!state) return
+    if (!state) {
+      // The one before is still being closed.
+      lane.notBefore = this.#around.now() + shortWaitMs
+      return
+    }
     const side = new Lane(state, this.#around.now())
     side.cause = outcome.cause
     side.detail = outcome.detail
@@ -283,17 +301,18 @@ export class CacheRunner {
   #moved(lane: Lane): void {
     if (lane.note(this.#around.now())) this.#around.confirmed(this.#cache.id)
     if (lane.owesMove) this.#around.flusher.add(lane)
-    if (lane.isSide) void this.#closeIfCaughtUp(lane)
+    if (lane.isSide) this.#closeIfCaughtUp(lane)
   }
 
-  async #closeIfCaughtUp(side: Lane): Promise<void> {
+  #closeIfCaughtUp(side: Lane): void {
     const main = this.#lanes.get(`${this.#cache.id}/${side.state.class}/0`)
     if (!main || side.cause || this.#lanes.get(side.key) !== side) return
     if (!side.hasCaughtUpWith(main)) return
     this.#lanes.delete(side.key)
     main.owes = Math.max(main.owes, side.applied.seq)
     main.sides.delete(side.state.domainId)
-    await closeSideLane(side.state)
+    this.#closed.set(`${side.state.class}/${side.state.domainId}`, side)
+    this.#around.flusher.endSide(side, main)
     this.wake()
   }
 
@@ -337,7 +356,19 @@ function noteOf(lane: Lane, entry: LogEntry, outcome: Outcome & { kind: 'failed'
     accountId: entry.accountId,
     taskId: entry.taskId,
     cause: outcome.cause,
-    detail: outcome.detail.slice(0, 300),
+    detail: outcome.detail,
     targets: outcome.targets.length === entry.command.targets.length ? [] : outcome.targets,
   }
+}
+
+/** A cache's own words as one line that Postgres and JSON can hold. */
+function oneLine(text: string): string {
+  return text
+    .slice(0, 300)
+    .toWellFormed()
+    .replace(/\p{Cc}+/gu, ' ')
+}
+
+function readable(outcome: Outcome | undefined): Outcome | undefined {
+  return outcome && outcome.kind !== 'done' ? { ...outcome, detail: oneLine(outcome.detail) } : outcome
 }

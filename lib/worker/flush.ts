@@ -10,6 +10,7 @@ const retryMs = 500
  */
 export class Flusher {
   #dirty = new Set<Lane>()
+  #closing = new Set<Lane>()
   #notes: Note[] = []
   #running = false
   #lastAt = Number.NEGATIVE_INFINITY
@@ -34,6 +35,12 @@ export class Flusher {
     this.#schedule()
   }
 
+  /** Ends a side lane: its last notes, its row and its main lane's place are written together. */
+  endSide(side: Lane, main: Lane): void {
+    this.#closing.add(side)
+    this.add(main)
+  }
+
   #schedule(): void {
     if (this.#running || this.#timer) return
     const wait = Math.max(0, this.#lastAt + shortestPauseMs - this.#now())
@@ -47,14 +54,21 @@ export class Flusher {
   async flush(): Promise<void> {
     if (this.#running || this.#dirty.size === 0) return
     this.#running = true
-    const lanes = [...this.#dirty]
+    // One statement cannot both move a row and delete it.
+    const lanes = [...this.#dirty].filter((lane) => !this.#closing.has(lane))
+    const closing = [...this.#closing]
     const notes = this.#notes
     this.#dirty.clear()
+    this.#closing.clear()
     this.#notes = []
     this.#lastAt = this.#now()
     const moves = lanes.map((lane) => lane.move())
     try {
-      const ours = await flushLanes(moves, notes)
+      const ours = await flushLanes(
+        moves,
+        notes,
+        closing.map((lane) => lane.state),
+      )
       for (const [index, lane] of lanes.entries()) {
         const move = moves[index]
         if (move && ours.has(lane.key)) lane.written(move)
@@ -63,6 +77,7 @@ export class Flusher {
       this.#written()
     } catch {
       for (const lane of lanes) this.#dirty.add(lane)
+      for (const lane of closing) this.#closing.add(lane)
       this.#notes.unshift(...notes)
       this.#lastAt = this.#now() + retryMs - shortestPauseMs
     } finally {

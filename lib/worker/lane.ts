@@ -56,6 +56,11 @@ export class Lane {
     return this.applied.seq >= main.applied.scanned && this.confirmed.seq >= main.confirmed.scanned
   }
 
+  /** When a pass got by a command, monotonic ms; undefined while it has not. */
+  passedAt(pass: Pass, seq: number): number | undefined {
+    return (pass === 'apply' ? this.appliedAt : this.confirmedAt).passedAt(seq)
+  }
+
   /** Takes over how far both cursors are now; true when more is confirmed than before. */
   note(now: number): boolean {
     this.appliedAt.reach(this.applied.seq, now)

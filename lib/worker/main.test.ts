@@ -10,7 +10,7 @@ import { Stand } from './test-stand.ts'
 
 const databaseUrl = await testDatabase()
 const stand = new Stand()
-const secret = 'only-for-tests'
+const secret = 'only-for-these-tests'
 const host = 'killed.test'
 const submissions = 20
 const linesPerSubmission = 500

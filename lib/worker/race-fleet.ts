@@ -19,7 +19,7 @@ export type RaceOptions = {
 
 type Running = { address: string; site: string; stop(): Promise<void> }
 
-const secret = 'only-for-tests'
+const secret = 'only-for-these-tests'
 const submissions = 10
 const urlsPerSubmission = 20
 

@@ -13,7 +13,11 @@ import type { Pass } from './lane.ts'
 type Times = (number | null)[]
 
 /** When a lane of this worker passed a command, on its monotonic clock, ms; undefined for other lanes. */
-export type PassedAt = (pass: Pass, lane: LaneState, seq: number) => number | undefined
+export type PassedAt = (
+  pass: Pass,
+  part: { cacheId: number; class: number; domainId: number },
+  seq: number,
+) => number | undefined
 
 type Tracked = OpenTask & {
   applied: Times
@@ -125,7 +129,8 @@ export class Settler {
 
   /** From acceptance until the lane passed the task, ms: what was seen late is dated back. */
   #timeOf(pass: Pass, lane: LaneState, task: Tracked, elapsed: number): number {
-    const passedAt = this.#passedAt(pass, lane, task.lastSeq)
+    const part = { cacheId: lane.cacheId, class: task.class, domainId: task.domainId }
+    const passedAt = this.#passedAt(pass, part, task.lastSeq)
     const age = passedAt === undefined ? 0 : this.#now() - passedAt
     return Math.max(0, Math.round(elapsed - age))
   }

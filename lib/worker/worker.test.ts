@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Outcome } from '#lib/drivers/driver.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
-import { removeCache, tryCache } from '#lib/operations/save-cache.ts'
-import { saveDomain } from '#lib/operations/save-domain.ts'
+import { removeCache, saveCache, tryCache } from '#lib/operations/save-cache.ts'
+import { removeDomain, saveDomain } from '#lib/operations/save-domain.ts'
 import { closeStore, db } from '#lib/store/client.ts'
 import { letBeatsExpire, Stand } from './test-stand.ts'
 
@@ -177,6 +177,57 @@ describe('a worker', () => {
     )
     expect(old.standIn.heard).toHaveLength(1)
     expect((await stand.task(before)).caches).toHaveLength(1)
+  })
+})
+
+describe('what was once lost', () => {
+  it('a final refusal on a side lane is noted', async () => {
+    const { id, standIn } = await stand.cache('refuses')
+    await stand.domain('refuses.test', [id])
+    const answers: Outcome[] = [
+      { kind: 'again', scope: 'domain', cause: 'unexpected', detail: 'HTTP 500' },
+      { kind: 'failed', cause: 'rejected', detail: 'never', targets: [0] },
+    ]
+    standIn.answer = () => answers.shift() ?? { kind: 'done' }
+    const task = await stand.purge('https://refuses.test/a')
+    await tryCache(stand.caller, { id })
+    await vi.waitFor(async () => {
+      const { state, caches } = await stand.task(task)
+      expect({ state, notes: caches[0]?.notes }).toEqual({
+        state: 'failed',
+        notes: { cause: 'rejected', detail: 'never' },
+      })
+    }, soon)
+  })
+
+  it('a cache that gets another address purges its domains whole there', async () => {
+    const { id } = await stand.cache('moves')
+    await stand.domain('moves.test', [id])
+    await complete(await stand.purge('https://moves.test/a'))
+    const moved = { name: 'moves', kind: 'edge', tier: 'edge', address: 'http://elsewhere:80' } as const
+    await saveCache(stand.caller, { id, ...moved })
+    await vi.waitFor(() => {
+      expect(stand.at('http://elsewhere:80').heard).toMatchObject([
+        { kind: 'everything', domain: 'moves.test' },
+      ])
+    }, soon)
+  })
+
+  it('a domain that is removed and added again is purged whole on the caches that join', async () => {
+    const [before, after] = [await stand.cache('before'), await stand.cache('joins-again')]
+    const { id } = await stand.domain('again.test', [before.id])
+    await complete(await stand.purge('https://again.test/a'))
+    await removeDomain(stand.caller, { id })
+    await stand.domain('again.test', [before.id, after.id])
+    await vi.waitFor(() => expect(after.standIn.heard).toMatchObject([{ kind: 'everything' }]), soon)
+  })
+
+  it('what a cache says cannot stop the others from being written', async () => {
+    const { id, standIn } = await stand.cache('hostile')
+    await stand.domain('hostile.test', [id])
+    standIn.answer = () => ({ kind: 'failed', cause: 'rejected', detail: 'no\u0000\ud83d', targets: [0] })
+    const task = await stand.purge('https://hostile.test/a')
+    await vi.waitFor(async () => expect((await stand.task(task)).state).toBe('failed'), soon)
   })
 })
 

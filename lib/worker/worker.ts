@@ -30,7 +30,10 @@ export class Worker {
   readonly #now: () => number
   readonly #runners = new Map<number, CacheRunner>()
   readonly #foreign = new Map<string, Milestones>()
+  readonly #unplaced: LaneState[] = []
   #removed: ReadonlySet<number> = new Set()
+  /** Shields that some command waits for, or did. */
+  readonly #awaited = new Set<number>()
   readonly #answering = new Set<bigint>()
   readonly #flusher: Flusher
   readonly #settler: Settler
@@ -49,8 +52,7 @@ export class Worker {
     this.#driverKinds = driverKinds
     this.#now = now
     this.#settler = new Settler(this.id, now, (pass, { cacheId, class: laneClass, domainId }, seq) => {
-      const lane = this.#runners.get(cacheId)?.laneOf(laneClass, domainId)
-      return (pass === 'apply' ? lane?.appliedAt : lane?.confirmedAt)?.passedAt(seq)
+      return this.#runners.get(cacheId)?.passedAt(pass, laneClass, domainId, seq)
     })
     this.#flusher = new Flusher(now, {
       written: () => this.#step('settle', () => this.#settler.settle()),
@@ -129,29 +131,31 @@ export class Worker {
   /** Says that this worker lives, takes lanes that nobody works, and follows changes of caches. */
   async #beat(): Promise<void> {
     await beat(this.id)
-    const claimed = await claimLanes(this.id)
-    const byCache = Map.groupBy(claimed, (lane) => lane.cacheId)
+    // Kept until a runner works them: a living worker's lanes are nobody else's.
+    this.#unplaced.push(...(await claimLanes(this.id)))
     const caches = await readOpenableCaches()
     this.#removed = await readRemovedCaches()
+    const byCache = Map.groupBy(this.#unplaced.splice(0), (lane) => lane.cacheId)
     for (const cache of caches) {
       const lanes = (byCache.get(cache.id) ?? []).map((state) => new Lane(state, this.#now()))
       const runner = this.#runners.get(cache.id)
       if (runner) {
+        if (runner.cache.revision !== cache.revision) runner.reopen(cache)
         for (const lane of lanes) runner.addLane(lane)
-        if (runner.cache.revision !== cache.revision) await runner.reopen(cache)
       } else if (lanes.length > 0) {
         this.#runners.set(cache.id, new CacheRunner(cache, lanes, this.#surroundings()))
       }
     }
-    await this.#dropRemoved(new Set(caches.map((cache) => cache.id)))
+    this.#dropRemoved(new Set(caches.map((cache) => cache.id)))
     await this.#settler.renew()
   }
 
-  async #dropRemoved(inService: ReadonlySet<number>): Promise<void> {
+  #dropRemoved(inService: ReadonlySet<number>): void {
     for (const [id, runner] of this.#runners) {
       if (inService.has(id)) continue
       this.#runners.delete(id)
-      await runner.stop()
+      // Not waited for: a call that hangs must not hold up the beat.
+      runner.stop().catch(() => {})
     }
   }
 
@@ -164,7 +168,7 @@ export class Worker {
       driverKinds: this.#driverKinds,
       confirmedAt: (cacheId, entry) => this.#confirmedAt(cacheId, entry),
       confirmed: (cacheId) => {
-        if (this.#runners.get(cacheId)?.cache.tier !== 'shield') return
+        if (!this.#awaited.has(cacheId)) return
         for (const runner of this.#runners.values()) runner.wake()
       },
     }
@@ -175,14 +179,15 @@ export class Worker {
    * that of a cache that joins, waits for both classes, because it stands for earlier commands.
    */
   #confirmedAt(cacheId: number, entry: LogEntry): number | undefined {
+    this.#awaited.add(cacheId)
     const classes = entry.command.kind === 'everything' ? [0, 1] : [entry.class]
     const times = classes.map((laneClass) => this.#laneConfirmedAt(cacheId, laneClass, entry))
     return times.includes(undefined) ? undefined : Math.max(...times.map((time) => time ?? 0))
   }
 
   #laneConfirmedAt(cacheId: number, laneClass: number, entry: LogEntry): number | undefined {
-    const own = this.#runners.get(cacheId)?.laneOf(laneClass, entry.domainId)
-    if (own) return own.confirmedAt.passedAt(entry.seq)
+    const own = this.#runners.get(cacheId)
+    if (own) return own.passedAt('echo', laneClass, entry.domainId, entry.seq)
     const foreign =
       this.#foreign.get(`${cacheId}/${laneClass}/${entry.domainId}`) ??
       this.#foreign.get(`${cacheId}/${laneClass}/0`)
@@ -197,7 +202,7 @@ export class Worker {
     let news = false
     const seen = new Set<string>()
     for (const lane of lanes) {
-      if (this.#runners.get(lane.cacheId)?.laneOf(lane.class, lane.domainId)) continue
+      if (this.#runners.get(lane.cacheId)?.holds(lane.class)) continue
       seen.add(keyOf(lane))
       const milestones = this.#foreign.get(keyOf(lane)) ?? new Milestones()
       this.#foreign.set(keyOf(lane), milestones)

@@ -3,7 +3,7 @@
 import { redirect } from 'next/navigation'
 import { runForForm } from '#app/action.ts'
 import type { FormState } from '#components/form-state.ts'
-import { parseSubmission } from '#lib/core/submission.ts'
+import { countLines, maxLines, parseSubmission } from '#lib/core/submission.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 
@@ -14,9 +14,10 @@ export type PurgeState = FormState<{ submissionId: string; kept: string }> & { g
 export async function purgeAction(_before: PurgeState, form: FormData): Promise<PurgeState> {
   const text = String(form.get('text') ?? '')
   const state = await runForForm('/purge', async (caller) => {
-    const { ready, kept } = form.has('keep')
-      ? await split(text, await listDomains(caller, {}))
-      : { ready: text, kept: '' }
+    const { ready, kept } =
+      form.has('keep') && countLines(text) <= maxLines
+        ? await split(text, await listDomains(caller, {}))
+        : { ready: text, kept: '' }
     const { submissionId } = await refreshObjectCaches(caller, {
       text: ready,
       kind: 'url',
@@ -29,7 +30,8 @@ export async function purgeAction(_before: PurgeState, form: FormData): Promise<
   if (state.is === 'done' && !form.has('script') && state.answer.kept === '') {
     redirect(`/purge?submission=${state.answer.submissionId}`)
   }
-  if (state.is === 'refused') return { ...state, given: text }
+  if (state.is === 'refused')
+    return state.code === 'SingleRequest.OverLimit' ? state : { ...state, given: text }
   return state.is === 'done' ? { ...state, given: state.answer.kept } : state
 }
 

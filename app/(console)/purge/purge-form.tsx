@@ -134,8 +134,10 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
           name={!scripted && parsed.problems.length > 0 ? 'keep' : undefined}
           value="1"
         >
-          {blocked ? t('purge.nothingReady') : t('purge.submit', { count: ready })}
-          {parsed.problems.length > 0 && !blocked ? t('purge.keep', { count: parsed.problems.length }) : ''}
+          {blocked && scripted ? t('purge.nothingReady') : t('purge.submit', { count: ready })}
+          {parsed.problems.length > 0 && !(blocked && scripted)
+            ? t('purge.keep', { count: parsed.problems.length })
+            : ''}
           {scripted ? <kbd className="ml-1 font-mono text-[11px]">{t('purge.submitKeys')}</kbd> : null}
         </button>
         <input
@@ -189,7 +191,17 @@ function useMarks(problems: readonly Problem[]): LineMark[] {
   )
 }
 
-function Strip({ parsed, onNext, onFix }: { parsed: Submission; onNext: () => void; onFix: () => void }) {
+function Strip({
+  parsed,
+  scripted,
+  onNext,
+  onFix,
+}: {
+  parsed: Submission
+  scripted: boolean
+  onNext: () => void
+  onFix: () => void
+}) {
   const t = useTranslations('purge')
   const { lines, problems, duplicates } = parsed
   const strong = (chunks: React.ReactNode) => <b className="font-semibold text-text">{chunks}</b>

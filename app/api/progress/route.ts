@@ -15,7 +15,9 @@ export async function GET(request: Request): Promise<Response> {
   const stream = new ReadableStream<Uint8Array>(
     {
       async start(controller) {
+        let ended = false
         const say = (text: string) => {
+          if (ended) return
           // A browser that does not keep up is cut; it connects again and reads where things are.
           if ((controller.desiredSize ?? 0) < -mostQueuedBytes) end()
           else controller.enqueue(encoder.encode(text))
@@ -26,12 +28,14 @@ export async function GET(request: Request): Promise<Response> {
           if (await isStillLive().catch(() => true)) say(': ping\n\n')
           else end()
         }, pingMs)
-        let ended = false
         end = () => {
           if (ended) return
           ended = true
           clearInterval(ping)
-          void leave.then((stop) => stop())
+          leave.then(
+            (stop) => stop(),
+            () => {},
+          )
           try {
             controller.close()
           } catch {

@@ -7,6 +7,12 @@ import { describeRefreshTasks, listLines } from '#lib/operations/describe-refres
  * (`lines` with `from`, `contains`).
  */
 export async function GET(request: Request): Promise<Response> {
+  const answer = await read(request)
+  answer.headers.set('cache-control', 'no-store')
+  return answer
+}
+
+async function read(request: Request): Promise<Response> {
   const caller = await currentCaller()
   if (!caller) return Response.json({ code: 'SignInFailed', message: 'Sign in again.' }, { status: 401 })
   const query = new URL(request.url).searchParams

@@ -152,7 +152,7 @@ create table task (
 ) with (fillfactor = 70);
 create index task_account on task (account_id, id desc);
 create index task_submission on task (submission_id);
-create index task_domain on task (domain_id, id desc);
+create index task_domain on task (account_id, domain, id desc);
 create index task_open on task (first_seq) where state in ('pending', 'running');
 create index task_changed on task (revision);
 
