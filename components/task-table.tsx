@@ -18,12 +18,12 @@ export function TaskTable({ tasks }: { tasks: TaskSnapshot[] }) {
     <ScrollTable label={t('tab')} width="min-w-[880px]">
       <thead>
         <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
-          <th className="w-[150px]">{t('status')}</th>
+          <th className="w-[136px]">{t('status')}</th>
           <th>{t('what')}</th>
-          <th className="w-[150px]">{t('caches')}</th>
-          <th className="w-[110px]">{t('who')}</th>
-          <th className="w-[80px] text-right">{t('applied')}</th>
-          <th className="w-[90px] text-right">{t('confirmed')}</th>
+          <th className="w-[116px]">{t('caches')}</th>
+          <th className="w-[104px]">{t('who')}</th>
+          <th className="w-[76px] text-right">{t('applied')}</th>
+          <th className="w-[84px] text-right">{t('confirmed')}</th>
           <th className="w-[130px] text-right">
             {t('submitted')} <span suppressHydrationWarning>{zone}</span>
           </th>
