@@ -1,26 +1,10 @@
-import { type CacheProgress, dayOfTask, passed, type TaskSnapshot, type TaskState } from '#lib/core/task.ts'
+import { type CacheProgress, dayOfTask, passed, type TaskSnapshot } from '#lib/core/task.ts'
 import { db, Prisma } from './client.ts'
 
-type TaskRow = {
-  id: string
-  submissionId: string
+type TaskRow = Omit<TaskSnapshot, 'acceptedAt' | 'caches'> & {
   domainId: number
-  domain: string
-  operation: 'purge' | 'prefetch'
-  kind: string
-  mode: string
   class: number
-  source: string
-  actor: string
-  note: string
-  lineCount: number
-  commands: number
-  firstLine: string
-  state: TaskState
-  hasFailed: boolean
   acceptedAt: Date
-  appliedMs: number | null
-  confirmedMs: number | null
   firstSeq: number
   lastSeq: number
   caches: number[]
