@@ -4,7 +4,7 @@ import { z } from 'zod'
 export const commandKinds = ['url', 'directory', 'regex', 'ignore-parameters', 'tag', 'everything'] as const
 export type CommandKind = (typeof commandKinds)[number]
 
-/** Hard removes the copy; soft keeps it and asks the origin whether it changed. */
+/** Hard removes the copy; soft keeps it, and the next visitor makes the cache ask whether it changed. */
 export const modes = ['hard', 'soft'] as const
 export type Mode = (typeof modes)[number]
 
@@ -14,6 +14,9 @@ export type LaneClass = keyof typeof laneClasses
 
 /** The most targets that one command may carry. */
 export const maxTargetsPerCommand = 200
+
+/** The most URLs that one command may prefetch; a shield hands on to its edges command by command. */
+export const maxTargetsPerPrefetch = 20
 
 /** The most targets of a submission that still travels in the urgent lane. */
 export const maxUrgentTargets = 100

@@ -9,6 +9,17 @@ const vendor = 'Alibaba Cloud DCDN API reference'
 const common = 'Alibaba Cloud common error codes'
 const own = 'Freshet'
 
+/** What a pool of the quota counts. */
+const poolNames: Record<string, string> = {
+  url: 'URLs',
+  directory: 'directories',
+  regex: 'regular expressions',
+  'ignore-parameters': 'URLs whatever their parameters',
+  tag: 'tags',
+  prefetch: 'prefetches',
+}
+const poolName = (pool: unknown) => poolNames[String(pool)]
+
 /** Every refusal there is: its HTTP status, its sentence and where its code comes from. */
 export const faults = {
   'InvalidObjectPath.Malformed': {
@@ -23,9 +34,55 @@ export const faults = {
       `${d.given} lines were given and one submission takes ${d.limit}. Split the list and submit the parts.`,
     source: vendor,
   },
+  'QuotaExceeded.Refresh': {
+    status: 400,
+    sentence: (d) =>
+      `${d.asked} lines were given and ${d.left} of ${d.limit} (${poolName(d.pool)}) are left today. Submit fewer, wait until ${d.resetsAt}, or ask for more under Quotas.`,
+    source: vendor,
+  },
+  'QuotaExceeded.Preload': {
+    status: 400,
+    sentence: (d) =>
+      `${d.asked} URLs were given and ${d.left} of ${d.limit} prefetches are left today. Submit fewer, wait until ${d.resetsAt}, or ask for more under Quotas.`,
+    source: vendor,
+  },
+  'QuotaPerMinuteExceeded.Refresh': {
+    status: 400,
+    sentence: (d) =>
+      `${d.domain} may be purged by ${d.limit} lines (${poolName(d.pool)}) a minute; ${d.asked} were given and ${d.left} are left. Try again in a minute.`,
+    source: vendor,
+  },
+  PreloadQueueFull: {
+    status: 400,
+    sentence: (d) =>
+      `The prefetch queue takes ${d.limit} URLs, and with these it would hold ${d.queued}. Submit again when some are done.`,
+    source: vendor,
+  },
+  QuotaRequestPending: {
+    status: 409,
+    sentence: (d) =>
+      `You have asked for more ${poolName(d.pool)} already. Wait for the decision, or withdraw that request.`,
+    source: own,
+  },
+  'EntityNotExist.QuotaRequest': {
+    status: 404,
+    sentence: (d) => `Request ${d.id} waits for no decision any more. Reload the page.`,
+    source: own,
+  },
+  ConfirmationNeeded: {
+    status: 400,
+    sentence: (d) => `This reaches everything on ${d.hosts}. Type each host name to confirm that.`,
+    source: own,
+  },
+  'InvalidParameter.WithHeader': {
+    status: 400,
+    sentence: (d) =>
+      `The headers do not fit${d.line ? `, line ${d.line}` : ''}: “${d.given}”. ${ruleSentence(String(d.rule))}`,
+    source: own,
+  },
   MissingObjectPath: {
     status: 400,
-    sentence: () => 'There is no URL to purge. Write at least one, each on a line of its own.',
+    sentence: () => 'There is no line to submit. Write at least one, each on a line of its own.',
     source: vendor,
   },
   'InvalidDomain.NotFound': {
@@ -36,7 +93,7 @@ export const faults = {
   NoPermission: {
     status: 403,
     sentence: (d) =>
-      `You may not do this: ${d.action} on ${d.resource} is not allowed. Ask the owner of the account.`,
+      `You may not do this: ${d.action} on ${d.resource} is not among what you were granted (${d.policies || 'nothing yet'}). Ask an admin of the account.`,
     source: common,
   },
   IdempotentParameterMismatch: {
@@ -77,6 +134,28 @@ export const faults = {
   'EntityAlreadyExists.Domain': {
     status: 409,
     sentence: (d) => `${d.given} is already set up in this deployment. A domain belongs to one account.`,
+    source: own,
+  },
+  'EntityNotExist.User': {
+    status: 404,
+    sentence: (d) => `There is no user ${d.id} in this account. Reload the page.`,
+    source: own,
+  },
+  'EntityAlreadyExists.User': {
+    status: 409,
+    sentence: (d) => `There is a user ${d.given} already. Choose another name.`,
+    source: own,
+  },
+  OwnerIsFixed: {
+    status: 409,
+    sentence: (d) =>
+      `${d.given} cannot be changed like this: an owner always has every right, and nobody can shut themselves out.`,
+    source: own,
+  },
+  LinkUsed: {
+    status: 403,
+    sentence: () =>
+      'This link was used, has expired or was replaced. Ask an admin of the account for a new one.',
     source: own,
   },
   DomainWithoutCaches: {

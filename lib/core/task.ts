@@ -1,4 +1,6 @@
 import { z } from 'zod'
+import type { HeaderSet } from './header-sets.ts'
+import type { Deviation } from './plan.ts'
 
 export const taskStates = ['pending', 'running', 'complete', 'partial', 'failed'] as const
 export type TaskState = (typeof taskStates)[number]
@@ -23,8 +25,20 @@ export type CacheProgress = {
   failed: number
   /** One of their causes, and what the cache answered. */
   notes: { cause: string; detail: string } | null
+  /** Lines of a prefetch that are over or under way; null where nothing was fetched yet. */
+  fetch: FetchProgress | null
   /** Why nothing moves, since when, and what the cache last answered. */
   waits: { cause: string; detail: string; since: string; paused: boolean } | null
+}
+
+/** How far a prefetch is on one cache. */
+export type FetchProgress = {
+  /** Lines that are over, of them failed, and of them fetched though the cache keeps them not. */
+  lines: number
+  failed: number
+  degraded: number
+  bytes: number
+  running: { target: string; bytes: number; total: number | null }[]
 }
 
 /** A task as pages show it; every value is absolute, so the newest snapshot wins. */
@@ -40,6 +54,15 @@ export type TaskSnapshot = {
   note: string
   lineCount: number
   commands: number
+  /** Other names of the same cache; they were purged as well. */
+  also: string[]
+  /** Where a kind of cache did something else than what was asked. */
+  plan: Deviation[]
+  forbidden: boolean
+  /** The requests by which each URL was to be fetched. */
+  headers: HeaderSet[]
+  /** URLs of the account that are to be fetched before these; null where it is no prefetch, or over. */
+  queuedBefore: number | null
   firstLine: string
   state: TaskState
   hasFailed: boolean
@@ -49,6 +72,17 @@ export type TaskSnapshot = {
   caches: CacheProgress[]
 }
 
+/** What a cache missed of a line: it failed, was removed before, or did less than was asked. */
+export type LineMiss = {
+  cacheId: number
+  state: 'failed' | 'released' | 'degraded'
+  cause: string
+  detail: string
+}
+
+/** A line of a task as it was submitted. */
+export type TaskLine = { ordinal: number; text: string; misses: LineMiss[] }
+
 /** What a segment shows: one cache of a task at a glance. */
 export type SegmentState = 'idle' | 'applied' | 'confirmed' | 'waits' | 'failed'
 
@@ -56,8 +90,24 @@ export type SegmentState = 'idle' | 'applied' | 'confirmed' | 'waits' | 'failed'
 export function segmentState(cache: CacheProgress, commands: number): SegmentState {
   if (cache.failed > 0) return 'failed'
   if (cache.confirmed >= commands) return 'confirmed'
-  if (cache.waits) return 'waits'
+  if (cache.waits && cache.waits.cause !== 'purge') return 'waits'
   return cache.applied >= commands ? 'applied' : 'idle'
+}
+
+/** Whether a cache waits for something that somebody might mend; its turn after others is no such thing. */
+export function needsAttention({ waits }: CacheProgress): boolean {
+  return waits !== null && waits.cause !== 'shield' && waits.cause !== 'purge'
+}
+
+/** Whether anything of a task has happened yet: it was taken somewhere, or something is being fetched. */
+export function hasBegun({ state, caches }: TaskSnapshot): boolean {
+  const isFetching = ({ fetch }: CacheProgress) => fetch !== null && fetch.lines + fetch.running.length > 0
+  return state !== 'pending' || caches.some((cache) => cache.applied > 0 || isFetching(cache))
+}
+
+/** Lines of a prefetch that are over on a cache; what its commands say where nothing else is known. */
+export function fetchedLines(task: TaskSnapshot, cache: CacheProgress): number {
+  return cache.confirmed >= task.commands ? task.lineCount : Math.min(task.lineCount, cache.fetch?.lines ?? 0)
 }
 
 /** How many of `first`..`last` a cursor has passed; commands of a task are numbered without gaps. */

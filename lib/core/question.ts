@@ -1,0 +1,21 @@
+import { z } from 'zod'
+import { commandKinds } from './command.ts'
+
+/** What a worker may be asked about a cache: whether it works, what it holds, or what a sitemap lists. */
+export const questionSchema = z.union([
+  z.strictObject({ is: z.literal('probe') }),
+  z.strictObject({
+    is: z.literal('holdings'),
+    domain: z.string(),
+    kind: z.enum(commandKinds),
+    targets: z.array(z.string()),
+  }),
+  z.strictObject({
+    is: z.literal('sitemap'),
+    domain: z.string(),
+    target: z.string(),
+    /** Only what changed on this day or later, `yyyy-mm-dd`; null is all. */
+    since: z.string().nullable(),
+  }),
+])
+export type Question = z.infer<typeof questionSchema>
