@@ -1,15 +1,27 @@
 import { laneClasses } from '#lib/core/command.ts'
-import type { PlannedTask } from '#lib/core/plan.ts'
+import type { HeaderSet } from '#lib/core/header-sets.ts'
+import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { db, type Tx } from './client.ts'
+
+/** What a task asks besides its lines. */
+export type TaskOptions = {
+  /** The content must be gone, so nothing is kept for revalidation. */
+  forbidden?: true
+  /** The requests by which each URL is prefetched. */
+  headers?: HeaderSet[]
+}
 
 /** What a task says besides its lines. */
 export type TaskHead = {
   caller: Caller
-  operation: 'purge' | 'prefetch'
-  kind: string
-  mode: string
+  domainId: number
   note: string
+  /** Other names of the same cache; they are purged as well. */
+  also: readonly { id: number; name: string }[]
+  /** Where a kind of cache does something else than what was asked. */
+  plan: Deviation[]
+  options: TaskOptions
   /** Set for a route that only this task takes; otherwise the domain's route at commit. */
   routeId?: number
 }
@@ -30,23 +42,26 @@ export async function newSubmission(tx: Tx): Promise<bigint> {
 export async function acceptTask(
   tx: Tx,
   submissionId: bigint,
-  domainId: number,
   head: TaskHead,
-  planned: PlannedTask,
+  planned: Omit<PlannedTask, 'method'> & { method: string },
 ): Promise<string> {
-  const { accountId } = head.caller
+  const { caller, also } = head
+  const { accountId } = caller
   const lines = planned.lines.map((line) => line.text)
   const [row] = await tx.$queryRaw<{ id: bigint }[]>`
     select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number') as id`
   if (!row) throw new Error('no task number')
   const id = row.id
+  const operation = planned.kind === 'prefetch' ? 'prefetch' : 'purge'
   await tx.$executeRaw`
     insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
-                      user_id, actor, note, line_count, command_count, first_line, route_id)
-    values (${id}, ${accountId}, ${submissionId}, ${domainId}, ${planned.domain}, ${head.operation}, ${head.kind},
-            ${head.mode}, ${laneClasses[planned.class]}, ${head.caller.source}, ${head.caller.userId},
-            ${head.caller.name}, ${head.note}, ${lines.length}, ${planned.commands.length},
-            ${lines[0] ?? ''}, ${head.routeId ?? null})`
+                      user_id, actor, note, line_count, command_count, first_line, route_id, also, also_ids,
+                      plan, options)
+    values (${id}, ${accountId}, ${submissionId}, ${head.domainId}, ${planned.domain}, ${operation},
+            ${planned.method}, ${planned.mode}, ${laneClasses[planned.class]}, ${caller.source}, ${caller.userId},
+            ${caller.name}, ${head.note}, ${lines.length}, ${planned.commands.length},
+            ${lines[0] ?? ''}, ${head.routeId ?? null}, ${also.map((one) => one.name)},
+            ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(head.options)}::jsonb)`
   await tx.$executeRaw`
     insert into line (day, task_id, ordinal, account_id, text, kind)
     select to_date((${id}::bigint / 100000000)::text, 'YYYYMMDD'), ${id}, l.ordinal - 1, ${accountId}, l.text, 0
@@ -54,7 +69,7 @@ export async function acceptTask(
   // An array of arrays would have to be rectangular, so each command's targets travel as one text.
   await tx.$executeRaw`
     insert into command_body (task_id, first_ordinal, kind, mode, targets)
-    select ${id}, c.first_ordinal, ${head.kind}, ${head.mode}, string_to_array(c.targets, chr(10))
+    select ${id}, c.first_ordinal, ${planned.kind}, ${planned.mode}, string_to_array(c.targets, chr(10))
     from unnest(${planned.commands.map((command) => command.firstOrdinal)}::int[],
                 ${planned.commands.map((command) => command.targets.join('\n'))}::text[])
       with ordinality c(first_ordinal, targets, position)

@@ -87,7 +87,7 @@ export async function insertCache(tx: Tx, accountId: number, input: CacheInput):
   await tx.$executeRaw`
     insert into lane (cache_id, class, domain_id, account_id, applied, confirmed, epoch)
     select ${id}, class, 0, ${accountId}, tail, tail, epoch
-    from unnest('{0,1}'::smallint[]) class, log_state, (select coalesce(max(seq), 0) as tail from log) s`
+    from unnest('{0,1,2}'::smallint[]) class, log_state, (select coalesce(max(seq), 0) as tail from log) s`
   await wakeWorkers(tx)
   return id
 }

@@ -1,11 +1,22 @@
+import type { DomainRules } from '#lib/core/domain-rules.ts'
+import {
+  type DomainSettings,
+  defaultDomainSettings,
+  domainSettingsSchema,
+} from '#lib/core/domain-settings.ts'
 import { db, type Tx } from './client.ts'
 
-/** A domain, its origin and the caches that serve it now. */
+/** A domain, its settings and the caches that serve it now. */
 export type DomainView = {
   id: number
   name: string
   origin: string
   demo: boolean
+  /** The longest that a fetch may take until its body is stored, ms, where it is longer than the cache's. */
+  inFlightMs: number | null
+  settings: DomainSettings
+  /** Other domains that share its cache: a purge of any is a purge of all. */
+  shared: { id: number; name: string }[]
   caches: number[]
   shields: number[]
 }
@@ -19,14 +30,33 @@ export async function readDomains(accountId: number, client: Tx = db()): Promise
     include: withRoute,
     orderBy: { name: 'asc' },
   })
-  return rows.map(({ id, name, origin, demo, mark }) => ({
-    id,
-    name,
-    origin,
-    demo,
-    caches: mark?.route?.caches ?? [],
-    shields: mark?.route?.shields ?? [],
-  }))
+  const groups = Map.groupBy(rows, (row) => row.sharesWith ?? row.id)
+  return rows.map((row) => {
+    const { id, name, origin, demo, inFlightMs, mark } = row
+    const group = groups.get(row.sharesWith ?? id) ?? []
+    return {
+      id,
+      name,
+      origin,
+      demo,
+      inFlightMs,
+      settings: settingsOf(row.settings),
+      shared: group.filter((other) => other.id !== id).map((other) => ({ id: other.id, name: other.name })),
+      caches: mark?.route?.caches ?? [],
+      shields: mark?.route?.shields ?? [],
+    }
+  })
+}
+
+function settingsOf(stored: unknown): DomainSettings {
+  // Most domains set nothing, and there may be thousands.
+  if (Object.keys(stored as object).length === 0) return defaultDomainSettings
+  return domainSettingsSchema.parse(stored)
+}
+
+/** The rules by which lines of an account are read. */
+export function rulesOf(domains: readonly DomainView[]): Map<string, DomainRules> {
+  return new Map(domains.map(({ name, settings }) => [name, settings]))
 }
 
 /** Whether any account of this deployment has the domain. */
@@ -48,13 +78,38 @@ export async function insertDomain(
   return id
 }
 
-/** Changes a domain's origin. */
-export async function updateDomain(tx: Tx, id: number, input: { origin: string }): Promise<void> {
-  await tx.domain.update({ where: { id }, data: input })
+/** What may be changed of a domain besides its caches. */
+export type DomainChange = { origin: string; inFlightMs: number | null; settings: Partial<DomainSettings> }
+
+/** Changes a domain. */
+export async function updateDomain(tx: Tx, id: number, change: DomainChange): Promise<void> {
+  await tx.domain.update({ where: { id }, data: change })
+}
+
+/**
+ * Makes a domain share the cache of another one, and of all that share with that; null gives it a cache
+ * of its own, and those that it leaves go on together.
+ */
+export async function shareCache(tx: Tx, id: number, partnerId: number | null): Promise<void> {
+  await leaveGroup(tx, id)
+  if (partnerId === null) return
+  const { sharesWith } = await tx.domain.findUniqueOrThrow({ where: { id: partnerId } })
+  await tx.domain.update({ where: { id }, data: { sharesWith: sharesWith ?? partnerId } })
+}
+
+/** The others of a group name its first one; when that leaves, they name the next. */
+async function leaveGroup(tx: Tx, id: number): Promise<void> {
+  const heir = await tx.domain.findFirst({ where: { sharesWith: id }, orderBy: { id: 'asc' } })
+  if (heir) {
+    await tx.domain.updateMany({ where: { sharesWith: id }, data: { sharesWith: heir.id } })
+    await tx.domain.update({ where: { id: heir.id }, data: { sharesWith: null } })
+  }
+  await tx.domain.update({ where: { id }, data: { sharesWith: null } })
 }
 
 /** Takes a domain out of service; its tasks stay in Records. */
 export async function removeDomain(tx: Tx, id: number): Promise<void> {
+  await leaveGroup(tx, id)
   await tx.domain.update({ where: { id }, data: { removedAt: new Date() } })
 }
 
@@ -68,6 +123,24 @@ export async function insertRoute(
     data: { accountId: domain.accountId, domainId: domain.id, singleUse: false, ...route },
   })
   return id
+}
+
+/** A route for one task only, made at its first use. */
+export async function findRoute(
+  tx: Tx,
+  domain: { id: number; accountId: number },
+  route: { caches: number[]; shields: number[] },
+): Promise<number> {
+  const same = await tx.route.findFirst({
+    where: {
+      domainId: domain.id,
+      singleUse: true,
+      caches: { equals: route.caches },
+      shields: { equals: route.shields },
+    },
+    select: { id: true },
+  })
+  return same?.id ?? insertRoute(tx, domain, { ...route, singleUse: true })
 }
 
 /** Whether any purge of a domain was ever accepted, also before it was removed and added again. */

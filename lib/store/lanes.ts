@@ -1,3 +1,4 @@
+import { laneClasses } from '#lib/core/command.ts'
 import { db } from './client.ts'
 
 /** A lane as its worker holds it; `domainId` 0 is the main lane, any other a side lane. */
@@ -14,8 +15,11 @@ export type LaneState = {
 /** How far a lane has come; written only while its fence still holds. */
 export type LaneMove = LaneState & { cause: string | null; detail: string | null }
 
-/** Something that did not go as asked: final for these targets of this command at this cache. */
+/** Something that did not go as asked, for these targets of this command at this cache; all where none is named. */
 export type Note = {
+  /** `degraded` did something, though not what was asked for. */
+  state: 'failed' | 'degraded'
+
   cacheId: number
   class: number
   domainId: number
@@ -33,11 +37,13 @@ const columns = `l.cache_id as "cacheId", l.class::int, l.domain_id as "domainId
 /** A worker is dead when its last beat is older than this. */
 const deadAfterSeconds = 6
 
-/** Writes that this worker lives, by the database's clock. */
-export async function beat(workerId: string): Promise<void> {
-  await db().$executeRaw`
+/** Writes that this worker lives, by the database's clock, and gives that clock's time, ms since 1970. */
+export async function beat(workerId: string): Promise<number> {
+  const [row] = await db().$queryRaw<{ nowMs: number }[]>`
     insert into worker (id) values (${workerId}::uuid)
-    on conflict (id) do update set beat_at = clock_timestamp()`
+    on conflict (id) do update set beat_at = clock_timestamp()
+    returning extract(epoch from beat_at)::float8 * 1000 as "nowMs"`
+  return row?.nowMs ?? Date.now()
 }
 
 /** Forgets this worker and frees what it held; its lanes go on elsewhere at once. */
@@ -48,27 +54,35 @@ export async function leave(workerId: string): Promise<void> {
     delete from worker where id = ${workerId}::uuid`
 }
 
-/** Takes every lane that no living worker holds; raising the fence shuts the former holder out. */
-export async function claimLanes(workerId: string): Promise<LaneState[]> {
+/**
+ * Takes every lane that no living worker holds; raising the fence shuts the former holder out.
+ *
+ * @param prefetch whether lanes of prefetches may be taken: one worker has all of them
+ */
+export async function claimLanes(workerId: string, prefetch: boolean): Promise<LaneState[]> {
   return db().$queryRawUnsafe<LaneState[]>(
     `update lane l set holder = $1::uuid, fence = fence + 1
-     where l.holder is null or not exists (
+     where (l.class <> ${laneClasses.prefetch} or $2) and (l.holder is null or not exists (
        select from worker w
-       where w.id = l.holder and w.beat_at > clock_timestamp() - make_interval(secs => ${deadAfterSeconds}))
+       where w.id = l.holder and w.beat_at > clock_timestamp() - make_interval(secs => ${deadAfterSeconds})))
      returning ${columns}`,
     workerId,
+    prefetch,
   )
 }
 
-/** Takes, or keeps, the lease of the one settler. */
-export async function holdSettlerLease(workerId: string): Promise<boolean> {
+/** What one worker of a deployment does at a time. */
+export type Lease = 'settler' | 'prefetch'
+
+/** Takes, or keeps, a lease. */
+export async function holdLease(name: Lease, workerId: string): Promise<boolean> {
   const taken = await db().$executeRaw`
     update lease l set holder = ${workerId}::uuid, fence = fence + 1
-    where l.name = 'settler' and (l.holder is null or not exists (
+    where l.name = ${name} and (l.holder is null or not exists (
       select from worker w where w.id = l.holder and w.beat_at > clock_timestamp() - make_interval(secs => ${deadAfterSeconds}::int)))`
   if (taken > 0) return true
   const [row] = await db().$queryRaw<{ mine: boolean }[]>`
-    select holder = ${workerId}::uuid as mine from lease where name = 'settler'`
+    select holder = ${workerId}::uuid as mine from lease where name = ${name}`
   return row?.mine ?? false
 }
 
@@ -106,37 +120,36 @@ export async function flushLanes(
       select * from moved union all select * from closed
     ), noted as (
       insert into note (cache_id, seq, cause, account_id, task_id, state, targets, detail)
-      select n."cacheId", n.seq, n.cause, n."accountId", n."taskId"::bigint, 'failed', n.targets, n.detail
+      select n."cacheId", n.seq, n.cause, n."accountId", n."taskId"::bigint, n.state, n.targets, n.detail
       from jsonb_to_recordset(${JSON.stringify(notes)}::jsonb) as n(
-        "cacheId" int, class smallint, "domainId" int, seq bigint, "accountId" int, "taskId" text, cause text,
-        detail text, targets int[])
+        "cacheId" int, class smallint, "domainId" int, seq bigint, "accountId" int, "taskId" text, state text,
+        cause text, detail text, targets int[])
       join ours on ours.cache_id = n."cacheId" and ours.class = n.class and ours.domain_id = n."domainId"
-      on conflict (cache_id, seq, cause) do update
-        set tries = note.tries + 1, detail = excluded.detail, noted_at = clock_timestamp()
+      on conflict (cache_id, seq, cause, detail) do update
+        set tries = note.tries + 1, noted_at = clock_timestamp(),
+          targets = case when note.targets = '{}' or excluded.targets = '{}' then '{}'
+            else array(select distinct unnest(note.targets || excluded.targets) order by 1) end
     )
     select cache_id || '/' || class || '/' || domain_id as key, pg_notify('freshet_lanes', '')::text from moved`
   return new Set(rows.map((row) => row.key))
 }
 
-/** Opens a side lane beside a main lane that is still ours, before the main lane passes it by. */
-export async function openSideLane(
+/** Opens side lanes beside a main lane that is still ours, before the main lane passes their domains by. */
+export async function openSideLanes(
   main: LaneState,
-  domainId: number,
-  cause: string,
-  detail: string,
+  domains: readonly { domainId: number; cause: string | null; detail: string | null }[],
 ): Promise<LaneState[]> {
   return db().$queryRawUnsafe<LaneState[]>(
     `insert into lane as l (cache_id, class, domain_id, account_id, applied, confirmed, epoch, fence, holder, cause, detail, since)
-     select cache_id, class, $4::int, account_id, applied, confirmed, epoch, fence, holder, $6, $7, clock_timestamp()
-     from lane where cache_id = $1::int and class = $2::smallint and domain_id = $3::int and fence = $5::bigint
+     select m.cache_id, m.class, d."domainId", m.account_id, m.applied, m.confirmed, m.epoch, m.fence, m.holder, d.cause,
+       d.detail, case when d.cause is null then null else clock_timestamp() end
+     from lane m, jsonb_to_recordset($4::jsonb) as d("domainId" int, cause text, detail text)
+     where m.cache_id = $1::int and m.class = $2::smallint and m.domain_id = 0 and m.fence = $3::bigint
      on conflict do nothing returning ${columns}`,
     main.cacheId,
     main.class,
-    main.domainId,
-    domainId,
     main.fence,
-    cause,
-    detail,
+    JSON.stringify(domains),
   )
 }
 

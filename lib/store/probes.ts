@@ -1,30 +1,46 @@
+import { type Question, questionSchema } from '#lib/core/question.ts'
 import { wakeWorkers } from './caches.ts'
 import { db, type Tx } from './client.ts'
 
 /** What a worker found when it was asked to test a cache. */
 export type ProbeAnswer = { ok: boolean; proved: string[]; cause?: string; detail: string; ms: number }
 
-/** Asks the workers to test a cache. */
-export async function insertProbe(tx: Tx, accountId: number, cacheId: number): Promise<string> {
-  const { id } = await tx.probe.create({ data: { accountId, cacheId } })
+/** Asks the workers something about a cache. */
+export async function insertQuestion(
+  tx: Tx,
+  accountId: number,
+  cacheId: number,
+  question: Question,
+): Promise<string> {
+  const { id } = await tx.probe.create({ data: { accountId, cacheId, question } })
   await wakeWorkers(tx)
   return String(id)
 }
 
-/** The answer to a probe; null while no worker has answered. */
-export async function readProbe(accountId: number, id: string): Promise<ProbeAnswer | null> {
-  const row = await db().probe.findFirst({ where: { id: BigInt(id), accountId } })
-  return (row?.result as ProbeAnswer | undefined) ?? null
+/** The answers to questions of an account that were given, by the question's number. */
+export async function readAnswers(accountId: number, ids: readonly string[]): Promise<Map<string, unknown>> {
+  const rows = await db().probe.findMany({
+    where: { id: { in: ids.map(BigInt) }, accountId, answeredAt: { not: null } },
+    select: { id: true, result: true },
+  })
+  return new Map(rows.map((row) => [String(row.id), row.result]))
 }
 
-/** Probes that wait for an answer, oldest first; those of the last minute only. */
-export async function readOpenProbes(): Promise<{ id: bigint; cacheId: number }[]> {
-  return db().$queryRaw<{ id: bigint; cacheId: number }[]>`
-    select id, cache_id as "cacheId" from probe
+/** Questions that wait for an answer, oldest first; those of the last minute only. */
+export async function readOpenQuestions(): Promise<{ id: bigint; cacheId: number; question: Question }[]> {
+  const rows = await db().$queryRaw<{ id: bigint; cacheId: number; question: unknown }[]>`
+    select id, cache_id as "cacheId", question from probe
     where answered_at is null and asked_at > now() - interval '1 minute' order by id`
+  return rows.map((row) => ({ ...row, question: questionSchema.parse(row.question) }))
 }
 
-/** Answers a probe. */
-export async function answerProbe(id: bigint, result: ProbeAnswer): Promise<void> {
-  await db().probe.update({ where: { id }, data: { result, answeredAt: new Date() } })
+/** Answers a question. */
+export async function answerQuestion(id: bigint, result: unknown): Promise<void> {
+  await db().$executeRaw`
+    update probe set result = ${JSON.stringify(result)}::jsonb, answered_at = now() where id = ${id}`
+}
+
+/** Forgets questions of an earlier day. */
+export async function dropOldQuestions(): Promise<void> {
+  await db().$executeRaw`delete from probe where asked_at < now() - interval '1 day'`
 }

@@ -1,4 +1,4 @@
-import type { Caller } from '#lib/core/policy.ts'
+import type { Caller, SystemPolicy } from '#lib/core/policy.ts'
 import { db } from './client.ts'
 
 const lifeHours = 24
@@ -29,6 +29,7 @@ export async function readSession(id: string): Promise<(Caller & { accountName: 
       userId: number
       name: string
       role: 'owner' | 'user'
+      policies: SystemPolicy[]
       address: string
       accountName: string
     }[]
@@ -41,7 +42,7 @@ export async function readSession(id: string): Promise<(Caller & { accountName: 
       update session set last_seen_at = now()
       where id in (select id from live where last_seen_at < now() - interval '1 minute')
     )
-    select u.account_id as "accountId", u.id as "userId", u.name, u.role, s.address, a.name as "accountName"
+    select u.account_id as "accountId", u.id as "userId", u.name, u.role, u.policies, s.address, a.name as "accountName"
     from live join session s on s.id = live.id join "user" u on u.id = s.user_id join account a on a.id = u.account_id
     where u.disabled_at is null`
   return row ? { ...row, source: 'console' } : null

@@ -1,8 +1,18 @@
-import { type CacheProgress, dayOfTask, passed, type TaskSnapshot } from '#lib/core/task.ts'
+import {
+  type CacheProgress,
+  dayOfTask,
+  type FetchProgress,
+  type LineMiss,
+  passed,
+  type TaskLine,
+  type TaskSnapshot,
+} from '#lib/core/task.ts'
+import type { TaskOptions } from './accept.ts'
 import { db, Prisma } from './client.ts'
 
-type TaskRow = Omit<TaskSnapshot, 'acceptedAt' | 'caches'> & {
+type TaskRow = Omit<TaskSnapshot, 'acceptedAt' | 'caches' | 'forbidden' | 'headers'> & {
   domainId: number
+  options: TaskOptions
   class: number
   acceptedAt: Date
   firstSeq: number
@@ -34,7 +44,15 @@ type LaneRow = {
   detail: string | null
   since: Date | null
 }
-type NoteCount = { taskId: string; cacheId: number; count: number; cause: string; detail: string }
+type NoteCount = {
+  taskId: string
+  cacheId: number
+  failed: number
+  degraded: number
+  cause: string | null
+  detail: string | null
+}
+type ProgressRow = Pick<FetchProgress, 'lines' | 'bytes' | 'running'> & { taskId: string; cacheId: number }
 
 /** Which tasks of an account to read, newest first. */
 export type TaskFilter =
@@ -59,7 +77,8 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
     select t.id::text, t.submission_id::text as "submissionId", t.domain_id as "domainId", t.domain, t.operation,
       t.kind, t.mode, t.class::int, t.source, t.actor, t.note, t.line_count as "lineCount",
       t.command_count as commands, t.first_line as "firstLine", t.state, t.has_failed as "hasFailed",
-      t.accepted_at as "acceptedAt",
+      t.accepted_at as "acceptedAt", t.also, coalesce(t.plan, '[]') as plan, t.options,
+      ${queuedBefore} as "queuedBefore",
       round(extract(epoch from t.applied_at - t.accepted_at) * 1000)::int as "appliedMs",
       round(extract(epoch from t.confirmed_at - t.accepted_at) * 1000)::int as "confirmedMs",
       t.first_seq::float8 as "firstSeq", t.last_seq::float8 as "lastSeq", r.caches, r.shields,
@@ -68,29 +87,65 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
     where t.account_id = ${accountId} ${where(filter)}
     order by t.id desc limit ${limit}`
   if (tasks.length === 0) return []
-  const [caches, lanes, notes] = await Promise.all([
+  const ids = tasks.map((task) => BigInt(task.id))
+  const prefetches = tasks.filter((task) => task.operation === 'prefetch').map((task) => BigInt(task.id))
+  const [caches, lanes, notes, progress] = await Promise.all([
     db().$queryRaw<CacheRow[]>`
       select id, name, kind, tier, pop, status, cause, detail, since from cache where account_id = ${accountId}`,
     db().$queryRaw<LaneRow[]>`
       select cache_id as "cacheId", class::int, domain_id as "domainId", applied::float8, confirmed::float8,
         cause, detail, since
       from lane where account_id = ${accountId}`,
-    db().$queryRaw<NoteCount[]>`
-      select task_id::text as "taskId", cache_id as "cacheId", count(*)::int as count,
-        min(cause) as cause, min(detail) as detail
-      from note where task_id = any(${tasks.map((task) => BigInt(task.id))}::bigint[])
-        and state in ('failed', 'released')
-      group by 1, 2`,
+    readNoteCounts(ids),
+    prefetches.length === 0
+      ? []
+      : db().$queryRaw<ProgressRow[]>`
+          select task_id::text as "taskId", cache_id as "cacheId", lines, bytes::float8, running
+          from prefetch_progress where task_id = any(${prefetches}::bigint[])`,
   ])
   const seen = {
     caches: new Map(caches.map((cache) => [cache.id, cache])),
     lanes: new Map(lanes.map((lane) => [laneKey(lane.cacheId, lane.class, lane.domainId), lane])),
     notes: new Map(notes.map((note) => [`${note.taskId}/${note.cacheId}`, note])),
+    progress: new Map(progress.map((row) => [`${row.taskId}/${row.cacheId}`, row])),
   }
   return tasks.map((task) => snapshot(task, seen))
 }
 
-type Seen = { caches: Map<number, CacheRow>; lanes: Map<string, LaneRow>; notes: Map<string, NoteCount> }
+/** Lines that the same account and origin has to fetch before those of a task `t`. */
+const queuedBefore = Prisma.sql`
+  case when t.operation = 'prefetch' and t.state in ('pending', 'running') then (
+    select coalesce(sum(o.line_count - coalesce((
+      select max(p.lines) from prefetch_progress p where p.task_id = o.id), 0)), 0)::int
+    from task o join domain od on od.id = o.domain_id join domain td on td.id = t.domain_id
+    where o.account_id = t.account_id and o.operation = 'prefetch' and o.state in ('pending', 'running')
+      and o.first_seq < t.first_seq
+      and coalesce(nullif(od.origin, ''), od.name) = coalesce(nullif(td.origin, ''), td.name)) end`
+
+/** How many lines of each task failed at each cache, with the first cause, and how many did less than asked. */
+function readNoteCounts(ids: readonly bigint[]): Promise<NoteCount[]> {
+  return db().$queryRaw<NoteCount[]>`
+    select n.task_id::text as "taskId", n.cache_id as "cacheId",
+      coalesce(sum(n.lines) filter (where n.state <> 'degraded'), 0)::int as failed,
+      coalesce(sum(n.lines) filter (where n.state = 'degraded'), 0)::int as degraded,
+      (array_agg(n.cause order by n.state = 'degraded', n.seq, n.cause))[1] as cause,
+      (array_agg(n.detail order by n.state = 'degraded', n.seq, n.cause))[1] as detail
+    from (
+      select n.*, case when n.state = 'released' then t.line_count
+        when n.targets = '{}' then greatest(1, cardinality(b.targets)) else cardinality(n.targets) end as lines
+      from note n join task t on t.id = n.task_id
+      left join log l on l.seq = n.seq left join command_body b on b.id = l.body_id
+      where n.task_id = any(${ids}::bigint[]) and n.state in ('failed', 'released', 'degraded')
+    ) n
+    group by 1, 2`
+}
+
+type Seen = {
+  caches: Map<number, CacheRow>
+  lanes: Map<string, LaneRow>
+  notes: Map<string, NoteCount>
+  progress: Map<string, ProgressRow>
+}
 
 const laneKey = (cacheId: number, laneClass: number, domainId: number) =>
   `${cacheId}/${laneClass}/${domainId}`
@@ -112,10 +167,13 @@ function snapshot(task: TaskRow, seen: Seen): TaskSnapshot {
     shields,
     appliedTimes,
     confirmedTimes,
+    options,
     ...shown
   } = task
   return {
     ...shown,
+    forbidden: options.forbidden ?? false,
+    headers: options.headers ?? [],
     acceptedAt: task.acceptedAt.toISOString(),
     caches: caches.map((cacheId, at) => progress(task, cacheId, at, seen)),
   }
@@ -140,10 +198,22 @@ function progress(task: TaskRow, cacheId: number, at: number, seen: Seen): Cache
     confirmed,
     appliedMs,
     confirmedMs,
-    failed: note?.count ?? 0,
-    notes: note ? { cause: note.cause, detail: note.detail } : null,
+    failed: note?.failed ?? 0,
+    notes: note?.cause ? { cause: note.cause, detail: note.detail ?? '' } : null,
+    fetch: fetchProgress(task, cacheId, note, seen),
     waits: confirmed >= task.commands || !lane ? null : waitsFor(task, cacheId, lane, seen),
   }
+}
+
+function fetchProgress(
+  task: TaskRow,
+  cacheId: number,
+  note: NoteCount | undefined,
+  seen: Seen,
+): FetchProgress | null {
+  if (task.operation !== 'prefetch') return null
+  const { lines = 0, bytes = 0, running = [] } = seen.progress.get(`${task.id}/${cacheId}`) ?? {}
+  return { lines, bytes, running, failed: note?.failed ?? 0, degraded: note?.degraded ?? 0 }
 }
 
 /** What holds a cache up: its own health, its domain's side lane, or a shield that waits. */
@@ -157,7 +227,8 @@ function waitsFor(task: TaskRow, cacheId: number, lane: LaneRow, seen: Seen): Ca
   if (lane.cause && lane.since) {
     return { cause: lane.cause, detail: lane.detail ?? '', since: since(lane.since), paused: false }
   }
-  if (task.shields.includes(cacheId) || lane.applied < task.lastSeq) return null
+  if (task.shields.includes(cacheId)) return null
+  if (task.operation === 'purge' && lane.applied < task.lastSeq) return null
   for (const shieldId of task.shields) {
     const shield = seen.caches.get(shieldId)
     if (shield?.status === 'waiting' || shield?.status === 'paused') {
@@ -174,15 +245,40 @@ export async function newestRevision(): Promise<number> {
   return row?.revision ?? 0
 }
 
-/** Lines of a task as they were submitted, from ordinal `from` on. */
+/** Lines of a task as they were submitted, from ordinal `from` on, with what each cache missed of them. */
 export async function readLines(
   accountId: number,
   taskId: string,
   page: { from: number; limit: number; contains: string },
-): Promise<{ ordinal: number; text: string }[]> {
-  return db().$queryRaw<{ ordinal: number; text: string }[]>`
-    select ordinal, text from line
-    where day = ${dayOfTask(taskId)}::date and task_id = ${BigInt(taskId)} and account_id = ${accountId}
-      and ordinal >= ${page.from} and (${page.contains} = '' or strpos(text, ${page.contains}) > 0)
-    order by ordinal limit ${page.limit}`
+): Promise<TaskLine[]> {
+  const [lines, misses] = await Promise.all([
+    db().$queryRaw<{ ordinal: number; text: string }[]>`
+      select ordinal, text from line
+      where day = ${dayOfTask(taskId)}::date and task_id = ${BigInt(taskId)} and account_id = ${accountId}
+        and ordinal >= ${page.from} and (${page.contains} = '' or strpos(text, ${page.contains}) > 0)
+      order by ordinal limit ${page.limit}`,
+    db().$queryRaw<(LineMiss & { ordinals: number[] })[]>`
+      select n.cache_id as "cacheId", n.state, n.cause, n.detail, case when n.state = 'released' then '{}'
+        when n.targets = '{}' then array(select b.first_ordinal + generate_series(0, cardinality(b.targets) - 1))
+        else array(select b.first_ordinal + unnest(n.targets)) end as ordinals
+      from note n join log l on l.seq = n.seq join command_body b on b.id = l.body_id
+      where n.task_id = ${BigInt(taskId)} and n.account_id = ${accountId}`,
+  ])
+  const byOrdinal = new Map<number, LineMiss[]>()
+  for (const { ordinals, ...miss } of misses) {
+    for (const ordinal of ordinals) byOrdinal.set(ordinal, [...(byOrdinal.get(ordinal) ?? []), miss])
+  }
+  const ofAll = misses.filter((miss) => miss.state === 'released').map(({ ordinals: _, ...miss }) => miss)
+  return lines.map((line) => ({ ...line, misses: [...ofAll, ...(byOrdinal.get(line.ordinal) ?? [])] }))
+}
+
+/** URLs of a domain that were lines of its latest tasks, newest first and each once. */
+export async function readKnownUrls(accountId: number, domain: string): Promise<string[]> {
+  const rows = await db().$queryRaw<{ text: string }[]>`
+    select l.text from (
+      select id from task where account_id = ${accountId} and domain = ${domain} and kind in ('url', 'prefetch')
+      order by id desc limit 200) t
+    join line l on l.task_id = t.id and l.day = to_date((t.id / 100000000)::text, 'YYYYMMDD')
+    order by t.id desc, l.ordinal limit 20000`
+  return [...new Set(rows.map((row) => row.text))]
 }
