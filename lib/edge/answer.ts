@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import { sendBody } from './body.ts'
 import { ageSeconds, type Entry } from './entry.ts'
 import { type Fields, field, without } from './fields.ts'
 import { parseRange } from './range.ts'
@@ -30,24 +31,24 @@ export class HitFields {
   }
 }
 
-/** Sends a stored response as the request wants it: whole, a part, its head, or "you have it". */
+/**
+ * Sends a stored response as the request wants it: whole, a part, its head, or "you have it".
+ *
+ * @returns false if its body is lost; then nothing was sent
+ */
 export function sendEntry(
   response: ServerResponse,
   request: IncomingHttpHeaders,
   entry: Entry,
   fields: Fields,
-): void {
-  if (isUnconditional(request)) {
-    response.writeHead(entry.status, fields)
-    response.end(entry.body)
-  } else if (clientHas(entry, request)) {
-    sendNotModified(response, fields)
-  } else if (request.range !== undefined && entry.status === 200 && rangeHolds(entry, request)) {
-    sendPart(response, request.range, entry, fields)
-  } else {
-    response.writeHead(entry.status, fields)
-    response.end(entry.body)
+): boolean {
+  if (!isUnconditional(request)) {
+    if (clientHas(entry, request)) return sendNotModified(response, fields)
+    if (request.range !== undefined && entry.status === 200 && rangeHolds(entry, request)) {
+      return sendPart(response, request.range, entry, fields)
+    }
   }
+  return sendBody(response, entry.status, fields, entry.body)
 }
 
 function isUnconditional(request: IncomingHttpHeaders): boolean {
@@ -61,43 +62,38 @@ function isUnconditional(request: IncomingHttpHeaders): boolean {
 const bodyFields = ['content-length', 'content-type', 'content-encoding', 'content-language', 'content-range']
 
 /** Sends 304 with what a client needs to freshen its copy (RFC 9110, section 15.4.5). */
-export function sendNotModified(response: ServerResponse, fields: Fields): void {
+export function sendNotModified(response: ServerResponse, fields: Fields): true {
   response.writeHead(304, without(fields, bodyFields))
   response.end()
+  return true
 }
 
-function sendPart(response: ServerResponse, range: string, entry: Entry, fields: Fields): void {
-  const { length } = entry.body
-  const part = parseRange(range, length)
-  const bare = without(fields, ['content-length'])
-  if (part === 'whole') {
-    response.writeHead(entry.status, fields)
-    response.end(entry.body)
-  } else if (part === 'unsatisfiable') {
-    response.writeHead(416, [
-      ...without(bare, bodyFields),
-      'content-range',
-      `bytes */${length}`,
-      'content-length',
-      '0',
-    ])
-    response.end()
-  } else {
-    const { first, last } = part
-    const said = [
-      'content-range',
-      `bytes ${first}-${last}/${length}`,
-      'content-length',
-      String(last - first + 1),
-    ]
-    response.writeHead(206, [...bare, ...said])
-    response.end(entry.body.subarray(first, last + 1))
-  }
+function sendPart(response: ServerResponse, range: string, { status, body }: Entry, fields: Fields): boolean {
+  const part = parseRange(range, body.length)
+  if (part === 'whole') return sendBody(response, status, fields, body)
+  if (part === 'unsatisfiable') return sendUnsatisfiable(response, body.length, fields)
+  const { first, last } = part
+  const said = [
+    'content-range',
+    `bytes ${first}-${last}/${body.length}`,
+    'content-length',
+    String(last - first + 1),
+  ]
+  return sendBody(response, 206, [...without(fields, ['content-length']), ...said], body, part)
+}
+
+function sendUnsatisfiable(response: ServerResponse, length: number, fields: Fields): true {
+  const said = ['content-range', `bytes */${length}`, 'content-length', '0']
+  response.writeHead(416, [...without(fields, bodyFields), ...said])
+  response.end()
+  return true
 }
 
 /** Sends an answer of our own: a status and one sentence. */
 export function refuse(response: ServerResponse, status: number, sentence: string, said?: string): void {
   if (response.headersSent) {
+    // A head without its body is an answer that broke off; without it this edge would seem gone.
+    response.flushHeaders()
     response.destroy()
     return
   }

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Command } from '#lib/core/command.ts'
 import { Cache } from './cache.ts'
 import { type Entry, makeEntry, withBody } from './entry.ts'
@@ -106,12 +106,13 @@ describe('purging', () => {
     }
   })
 
-  test.for(['url', 'directory', 'ignore-parameters', 'tag', 'everything'] as const)(
+  test.for(['url', 'directory', 'regex', 'ignore-parameters', 'tag', 'everything'] as const)(
     'a %s purge while a fetch runs keeps its answer from being used afterwards',
     (kind) => {
       const targets = {
         url: ['/d/p?q'],
         directory: ['/d/'],
+        regex: ['/[a-z]/p.*'],
         'ignore-parameters': ['/d/p'],
         tag: ['T'],
         everything: [],
@@ -140,8 +141,56 @@ describe('purging', () => {
     expect(cache.find(host, '/caf%C3%A9', {}).state).toBe('nothing')
   })
 
+  test('a pattern purges what it matches in whole, soft or hard', () => {
+    const cache = open()
+    const targets = ['/img/1.jpg', '/img/1.jpg?v=2', '/img/x/1.jpg', '/css/1.css']
+    for (const target of targets) store(cache, target)
+    purge(cache, 'regex', 'soft', '/img/[0-9].*')
+    purge(cache, 'regex', 'hard', '/css/[0-9].css', '/none')
+    const states = targets.map((target) => cache.find(host, target, {}).state)
+    expect(states).toEqual(['stale', 'stale', 'fresh', 'nothing'])
+  })
+
+  test('what has passed a pattern costs nothing more until there is another purge', () => {
+    const cache = open()
+    store(cache, '/p')
+    const covering = vi.spyOn(cache.marks, 'covering')
+    purge(cache, 'regex', 'hard', '/[0-9].*')
+    const before = cache.marks.newest(host)
+    for (let visit = 0; visit < 3; visit += 1) expect(cache.find(host, '/p', {}).state).toBe('fresh')
+    expect(covering).toHaveBeenCalledTimes(1)
+    purge(cache, 'regex', 'hard', '/[0-9][0-9].*')
+    expect(cache.find(host, '/p', {}).state).toBe('fresh')
+    expect(covering.mock.calls.map(([, , , since]) => since)).toEqual([expect.any(Number), before])
+  })
+
+  test('the worst pattern meets the longest URL, and the next visitor is answered', () => {
+    const cache = open()
+    const target = `/${'a'.repeat(8_000)}`
+    store(cache, target)
+    const worst = `/.*${'a'.repeat(300)}.*${'a'.repeat(300)}[^/]*${'a'.repeat(300)}.*b`
+    purge(cache, 'regex', 'hard', worst)
+    // A backtracking engine would not come back.
+    expect(cache.find(host, target, {}).state).toBe('fresh')
+  })
+
+  test('a directory of 20,000 objects is purged without a look at any, and none is used again', () => {
+    const cache = open({ maxBytes: 100_000_000 })
+    const targets = Array.from({ length: 20_000 }, (_, index) => `/d/${index % 100}/${index}`)
+    for (const target of targets) store(cache, target)
+    store(cache, '/e')
+    purge(cache, 'directory', 'hard', '/d/')
+    expect(cache.entries).toBe(20_001)
+    expect(targets.filter((target) => cache.find(host, target, {}).entry)).toEqual([])
+    expect([cache.entries, cache.find(host, '/e', {}).state]).toEqual([1, 'fresh'])
+  })
+
   test.for([
-    ['regex', '^/a', 'this version takes no regex'],
+    [
+      'regex',
+      '^/a',
+      'target 0 is no pattern: character 0 is neither literal nor of [0-9], [a-z], [^/]* or .*',
+    ],
     ['url', 'a', 'target 0 is no url'],
     ['url', '/a b', 'target 0 is no url'],
     ['directory', '/a', 'target 0 is no directory'],
@@ -172,6 +221,7 @@ const steps = fc.oneof(
     what: fc.oneof(
       fc.tuple(fc.constant('url' as const), fc.constantFrom(...urls)),
       fc.tuple(fc.constant('directory' as const), fc.constantFrom('/', '/d/', '/d/e/', '/n/')),
+      fc.tuple(fc.constant('regex' as const), fc.constantFrom('/[a-z]', '/d/.*', '/[^/]*?x', '/d/[^/]*/p')),
       fc.tuple(fc.constant('ignore-parameters' as const), fc.constantFrom('/a', '/d/p')),
       fc.tuple(fc.constant('tag' as const), fc.constantFrom('t', 'u')),
     ),
@@ -191,6 +241,7 @@ type Model = {
 function covers([kind, target]: readonly [string, string], { url, tag }: Model): boolean {
   if (kind === 'url') return url === target
   if (kind === 'directory') return (url.split('?')[0] as string).startsWith(target)
+  if (kind === 'regex') return new RegExp(`^${target.replaceAll('?', '\\?')}$`).test(url)
   if (kind === 'ignore-parameters') return url.split('?')[0] === target
   return tag === target
 }

@@ -1,21 +1,26 @@
 import type { IncomingHttpHeaders } from 'node:http'
 import type { Command, Mode } from '#lib/core/command.ts'
+import type { Body } from './body.ts'
 import type { Clock } from './clock.ts'
+import type { Disk } from './disk.ts'
 import { ageSeconds, type Entry, sizeOf, suits } from './entry.ts'
-import { normaliseHost, normaliseTarget, pathOf } from './key.ts'
+import { normaliseHost } from './key.ts'
 import { Marks } from './marks.ts'
+import { readTargets } from './targets.ts'
 
 /** Everything stored for one URL: its variants, newest first, and the purges of this very URL. */
 export type Slot = {
   readonly key: string
   readonly host: string
-  readonly path: string
+  readonly target: string
   entries: Entry[]
   /** Orders of the newest purges of this URL. */
   hard: number
   soft: number
   /** Fetches under way. They keep the slot, so that a purge in the meantime has a place to sit. */
   pending: number
+  /** The search for holdings that met it last. */
+  searched: number
 }
 
 /** What is stored for a request: a response to use, one to ask about, other variants only, or nothing. */
@@ -26,6 +31,8 @@ export type Found =
 export type CacheOptions = {
   clock: Clock
   maxBytes: number
+  /** Where large bodies go; without it all are kept in memory. */
+  disk?: Disk | undefined
   /** No response is used longer than this after its fetch, whatever the origin says. */
   longestKeptMs?: number
   maxVariants?: number
@@ -33,29 +40,35 @@ export type CacheOptions = {
 }
 
 const weekMs = 7 * 24 * 3600_000
+const largeBytes = 1024 * 1024
 
 /**
- * The stored responses, by host and target, in memory only: a restart is cold, and that is what
- * lets purges be kept in memory too.
+ * The stored responses, by host and target. A restart is cold, and that is what lets purges be kept
+ * in memory.
  */
 export class Cache {
   readonly marks: Marks
   readonly maxBytes: number
   readonly longestKeptMs: number
+  readonly disk: Disk | undefined
+  /** Larger bodies go to the disk. */
+  readonly largestInMemory: number
   bytes = 0
-  /** Bytes of bodies on their way into the cache. */
+  /** Bytes of bodies on their way into the cache, as far as they are in memory. */
   filling = 0
   readonly #clock: Clock
   readonly #maxVariants: number
   /** By key; the order of the map is that of last use. */
   readonly #slots = new Map<string, Slot>()
-  /** By entry: up to which mark it was compared, and the newest soft purge found so far. */
-  readonly #checked = new WeakMap<Entry, { upTo: number; soft: number }>()
+  /** Those with a body on disk, in the order of last use. */
+  readonly #onDisk = new Map<Entry, Slot>()
   #newest: Slot | undefined
 
   constructor(options: CacheOptions) {
     this.#clock = options.clock
     this.maxBytes = options.maxBytes
+    this.largestInMemory = options.disk ? Math.min(largeBytes, options.maxBytes / 8) : Infinity
+    this.disk = options.disk
     this.longestKeptMs = options.longestKeptMs ?? weekMs
     this.#maxVariants = options.maxVariants ?? 32
     this.marks = new Marks(options.clock, options.maxMarks)
@@ -74,16 +87,31 @@ export class Cache {
     if (!slot || slot.entries.length === 0) return nothing
     for (const entry of slot.entries) {
       if (!suits(entry, request)) continue
-      const purged = this.#purged(slot, entry)
-      if (purged === 'hard') {
+      const freshSeconds = this.freshSeconds(slot, entry)
+      if (freshSeconds === undefined) {
         this.#remove(slot, entry)
         return this.find(host, target, request)
       }
       this.#use(slot)
-      const fresh = !purged && entry.lifetimeSeconds > ageSeconds(entry, this.#clock.monotonicMs())
-      return { state: fresh ? 'fresh' : 'stale', entry }
+      if (this.#onDisk.delete(entry)) this.#onDisk.set(entry, slot)
+      return { state: freshSeconds > 0 ? 'fresh' : 'stale', entry }
     }
     return otherVariants
+  }
+
+  /** All places, in the order of last use. */
+  slots(): MapIterator<Slot> {
+    return this.#slots.values()
+  }
+
+  /** How long a response may be used without asking; undefined if it is as good as removed. */
+  freshSeconds(slot: Slot, entry: Entry): number | undefined {
+    const nowMs = this.#clock.monotonicMs()
+    const keptMs = entry.bornMs + this.longestKeptMs - nowMs
+    const purged = keptMs < 0 ? 'hard' : this.#purged(slot, entry)
+    if (purged === 'hard') return undefined
+    if (purged === 'soft') return 0
+    return Math.max(0, Math.min(keptMs / 1000, entry.lifetimeSeconds - ageSeconds(entry, nowMs)))
   }
 
   /** The place of a URL for a fetch that starts now; `release` it when the fetch is over. */
@@ -91,7 +119,7 @@ export class Cache {
     const key = host + target
     let slot = this.#slots.get(key)
     if (!slot) {
-      slot = { key, host, path: pathOf(target), entries: [], hard: 0, soft: 0, pending: 0 }
+      slot = { key, host, target, entries: [], hard: 0, soft: 0, pending: 0, searched: 0 }
       this.#slots.set(key, slot)
       this.bytes += slotBytes(slot)
     }
@@ -105,6 +133,27 @@ export class Cache {
     this.#drop(slot)
   }
 
+  /** Forgets responses whose body turned out to be lost. */
+  lose(host: string, target: string, body: Body): void {
+    const slot = this.#slots.get(host + target)
+    if (!slot) return
+    for (const entry of slot.entries.filter((one) => one.body === body)) this.#remove(slot, entry)
+  }
+
+  /** Makes room for what is on its way; false if there is none to be had. */
+  makeRoom(): boolean {
+    this.#evict()
+    return this.filling <= this.maxBytes && !this.#isDiskFull()
+  }
+
+  /** Forgets marks that nothing is old enough for, and files of purged responses that nobody asked for since. */
+  tidy(): void {
+    for (const [entry, slot] of this.#onDisk) {
+      if (this.freshSeconds(slot, entry) === undefined) this.#remove(slot, entry)
+    }
+    this.marks.prune(this.longestKeptMs)
+  }
+
   /** Whether a purge that may concern this URL is newer than a fetch. */
   purgedSince(slot: Slot, born: number): boolean {
     return Math.max(slot.hard, slot.soft, this.marks.newest(slot.host)) > born
@@ -115,6 +164,11 @@ export class Cache {
     if (this.#purged(slot, entry) === 'hard') return
     const rivals = slot.entries.filter((one) => suits(one, request))
     if (rivals.some((one) => one.born > entry.born)) return
+    if (!Buffer.isBuffer(entry.body)) {
+      // What a 304 confirmed may have been evicted in the meantime.
+      if (!entry.body.keep()) return
+      this.#onDisk.set(entry, slot)
+    }
     for (const one of rivals) this.#remove(slot, one)
     slot.entries.unshift(entry)
     this.bytes += sizeOf(entry)
@@ -130,13 +184,15 @@ export class Cache {
   purge(command: Command): { taken: number } | { rejected: string } {
     const host = normaliseHost(command.domain)
     if (host === undefined) return { rejected: 'the domain is no host name' }
-    if (command.kind === 'regex') return { rejected: 'this version takes no regex' }
-    const shape = shapes[command.kind]
-    const wrong = command.targets.findIndex((target) => !shape.test(target))
-    if (wrong >= 0) return { rejected: `target ${wrong} is no ${command.kind}` }
-    if (command.kind === 'everything') this.marks.add(host, 'everything', command.mode, '')
-    for (const target of command.targets) this.#purgeOne(host, command, target)
-    return { taken: command.targets.length }
+    const read = readTargets(command)
+    if ('rejected' in read) return read
+    const { kind, mode } = command
+    if (kind === 'everything') this.marks.add(host, kind, mode, '')
+    for (const target of read.targets) {
+      if (kind === 'url') this.purgeUrl(host, target, mode)
+      else this.marks.add(host, kind, mode, target)
+    }
+    return { taken: read.targets.length }
   }
 
   /** Purges one URL with all its variants. */
@@ -148,31 +204,21 @@ export class Cache {
     this.#drop(slot)
   }
 
-  #purgeOne(host: string, { kind, mode }: Command, target: string): void {
-    const normal = normaliseTarget(target)
-    if (kind === 'url') this.purgeUrl(host, normal, mode)
-    if (kind === 'directory') this.marks.add(host, kind, mode, normal)
-    if (kind === 'ignore-parameters') this.marks.add(host, kind, mode, pathOf(normal))
-    if (kind === 'tag') this.marks.add(host, kind, mode, target.toLowerCase())
-  }
-
   /** How an entry was purged. An entry remembers the marks it was compared with, so each counts once. */
   #purged(slot: Slot, entry: Entry): Mode | undefined {
     if (slot.hard > entry.born) return 'hard'
-    if (this.#clock.monotonicMs() - entry.bornMs > this.longestKeptMs) return 'hard'
-    let soft = 0
     const newest = this.marks.newest(slot.host)
-    if (newest > entry.born) {
-      const known = this.#checked.get(entry)
-      soft = known?.soft ?? 0
-      if (newest > (known?.upTo ?? 0)) {
-        const cover = this.marks.covering(slot.host, slot.path, entry.tags)
-        if (cover.hard > entry.born) return 'hard'
-        soft = Math.max(soft, cover.soft)
-        this.#checked.set(entry, { upTo: newest, soft })
-      }
+    if (newest > entry.comparedUpTo) {
+      const cover = this.marks.covering(slot.host, slot.target, entry.tags, entry.comparedUpTo)
+      if (cover.hard > entry.born) return 'hard'
+      entry.soft = Math.max(entry.soft, cover.soft)
+      entry.comparedUpTo = newest
     }
-    return Math.max(slot.soft, soft) > entry.born ? 'soft' : undefined
+    return Math.max(slot.soft, entry.soft) > entry.born ? 'soft' : undefined
+  }
+
+  #isDiskFull(): boolean {
+    return this.disk !== undefined && this.disk.bytes > this.disk.maxBytes
   }
 
   #use(slot: Slot): void {
@@ -187,6 +233,10 @@ export class Cache {
     if (index < 0) return
     slot.entries.splice(index, 1)
     this.bytes -= sizeOf(entry)
+    if (!Buffer.isBuffer(entry.body)) {
+      this.#onDisk.delete(entry)
+      entry.body.release()
+    }
     this.#drop(slot)
   }
 
@@ -199,6 +249,10 @@ export class Cache {
 
   /** Gives up what was not used for longest; a slot with a fetch under way stays, empty. */
   #evict(): void {
+    for (const [entry, slot] of this.#onDisk) {
+      if (!this.#isDiskFull()) break
+      this.#remove(slot, entry)
+    }
     for (const slot of this.#slots.values()) {
       if (this.bytes <= this.maxBytes) return
       for (const entry of [...slot.entries]) this.#remove(slot, entry)
@@ -207,18 +261,9 @@ export class Cache {
 }
 
 /** About what a slot takes in memory besides its entries. */
-function slotBytes({ key, path }: Slot): number {
-  return 256 + key.length + path.length
+function slotBytes({ key }: Slot): number {
+  return 256 + 2 * key.length
 }
 
 const nothing: Found = { state: 'nothing' }
 const otherVariants: Found = { state: 'other-variants' }
-
-/** What a target of each kind looks like; the rest was checked before it came here. */
-const shapes: Record<Exclude<Command['kind'], 'regex'>, RegExp> = {
-  url: /^\/[^\s#]*$/,
-  directory: /^\/(?:[^\s?#]*\/)?$/,
-  'ignore-parameters': /^\/[^\s#]*$/,
-  tag: /^[^\s,]+$/,
-  everything: /^(?!)/,
-}

@@ -47,7 +47,10 @@ test('a list of commands may come as JSON', async () => {
 test('what is rejected says why, and stops nothing else', async () => {
   const told = await control(stand.edge, lines({ ...command, kind: 'regex', targets: ['^/'] }, command))
   expect(JSON.parse(told.body).receipts).toEqual([
-    { seq: 7, rejected: 'this version takes no regex' },
+    {
+      seq: 7,
+      rejected: 'target 0 is no pattern: character 0 is neither literal nor of [0-9], [a-z], [^/]* or .*',
+    },
     { seq: 7, taken: 1 },
   ])
 })
@@ -87,7 +90,8 @@ test.for([undefined, 'Bearer', 'Bearer wrong', `Bearer ${secret}x`, `Basic ${sec
       lines(command),
     )
     const status = await ask(stand.edge.control, { path: '/v1/status', headers })
-    expect([purge.status, status.status]).toEqual([401, 401])
+    const holdings = await ask(stand.edge.control, { method: 'POST', path: '/v1/holdings', headers })
+    expect([purge.status, status.status, holdings.status]).toEqual([401, 401, 401])
     expect(purge.body).not.toContain(secret)
     expect((await stand.get('/p')).body).toBe('1')
   },
@@ -103,9 +107,41 @@ test('the status tells who this is and what is stored', async () => {
     name: 'test',
     instance: stand.edge.instance,
     version: '1.2.3',
+    site: { host: '127.0.0.1', port: Number(new URL(stand.edge.site).port) },
     entries: 1,
     bytes: expect.any(Number),
   })
+})
+
+const question = (body: string) =>
+  ask(
+    stand.edge.control,
+    { method: 'POST', path: '/v1/holdings', headers: { authorization: `Bearer ${secret}` } },
+    body,
+  )
+
+test('what a purge would cover is told, however it is spelled', async () => {
+  for (const target of ['/d/a', '/d/a?x', '/e']) await stand.get(target)
+  const coverage = { domain: host.toUpperCase(), kind: 'directory', targets: ['/%64/'] }
+  const told = await question(JSON.stringify(coverage))
+  expect(told.status).toBe(200)
+  expect(JSON.parse(told.body)).toEqual({
+    objects: 2,
+    bytes: 2,
+    targets: ['/d/a', '/d/a?x'],
+    freshSeconds: 60,
+    complete: true,
+  })
+})
+
+test.for([
+  ['no JSON', 'hello', 'the body is no domain, kind and targets'],
+  ['no kind', JSON.stringify({ domain: host, targets: [] }), 'the body is no domain, kind and targets'],
+  ['no host', JSON.stringify({ ...command, domain: 'a b' }), 'the domain is no host name'],
+  ['no target of its kind', JSON.stringify({ ...command, kind: 'directory' }), 'target 0 is no directory'],
+] as const)('a question with %s is refused', async ([, body, error]) => {
+  const told = await question(body)
+  expect([told.status, JSON.parse(told.body)]).toEqual([400, { error }])
 })
 
 test.for([

@@ -4,7 +4,10 @@ import { type Command, commandSchema } from '#lib/core/command.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
 import type { Identity } from './forwarding.ts'
+import { type Coverage, findHoldings } from './holdings.ts'
+import { normaliseHost } from './key.ts'
 import type { PurgeLog } from './purge-log.ts'
+import { readTargets } from './targets.ts'
 
 /** The most targets, over all commands, that one request may carry. */
 export const maxTargetsPerRequest = 1000
@@ -13,6 +16,8 @@ const maxBodyBytes = 4 * 1024 * 1024
 export type ControlParts = {
   identity: Identity
   version: string
+  /** Where visitors come. */
+  site: { host: string; port: number }
   secret: string
   cache: Cache
   clock: Clock
@@ -29,13 +34,16 @@ export function controlListener(parts: ControlParts): RequestListener {
     const given = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
     if (!timingSafeEqual(digest(given), secret)) return deny(request, response)
     const wanted = `${request.method} ${request.url}`
-    if (wanted === 'GET /v1/status') return send(response, 200, statusOf(parts))
-    if (wanted === 'POST /v1/purge') {
-      takePurge(parts, request, response).catch(() => refuse(request, response, 500, 'a fault in this edge'))
-      return
-    }
-    refuse(request, response, 404, 'there is GET /v1/status and POST /v1/purge')
+    const take = takers[wanted]
+    if (!take) return refuse(request, response, 404, `there is ${Object.keys(takers).join(', ')}`)
+    take(parts, request, response).catch(() => refuse(request, response, 500, 'a fault in this edge'))
   }
+}
+
+const takers: Record<string, typeof takePurge> = {
+  'GET /v1/status': async (parts, _, response) => send(response, 200, statusOf(parts)),
+  'POST /v1/purge': takePurge,
+  'POST /v1/holdings': takeQuestion,
 }
 
 /** Digests have one length, so comparing them takes one time, whatever was given. */
@@ -43,8 +51,8 @@ function digest(text: string): Buffer {
   return createHash('sha256').update(text).digest()
 }
 
-function statusOf({ identity, version, cache }: ControlParts) {
-  return { ...identity, version, entries: cache.entries, bytes: cache.bytes }
+function statusOf({ identity, version, site, cache }: ControlParts) {
+  return { ...identity, version, site, entries: cache.entries, bytes: cache.bytes }
 }
 
 async function takePurge(parts: ControlParts, request: IncomingMessage, response: ServerResponse) {
@@ -60,6 +68,12 @@ async function takePurge(parts: ControlParts, request: IncomingMessage, response
   const receipts: Receipt[] = commands.map((command) => ({ seq: command.seq, ...parts.cache.purge(command) }))
   parts.log.write(parts.clock.wallMs(), commands)
   send(response, 200, { instance: parts.identity.instance, receipts })
+}
+
+async function takeQuestion(parts: ControlParts, request: IncomingMessage, response: ServerResponse) {
+  const coverage = parseCoverage(await readBody(request))
+  if (typeof coverage === 'string') return refuse(request, response, 400, coverage)
+  send(response, 200, await findHoldings(parts.cache, parts.clock, coverage))
 }
 
 /** @returns undefined if the body is too long or its sender went away */
@@ -90,6 +104,25 @@ function parseCommands(text: string, contentType = ''): Command[] | string {
     return `command ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'not understood'}`.slice(0, 300)
   } catch {
     return 'the body is no JSON'
+  }
+}
+
+function parseCoverage(text: string | undefined): Coverage | string {
+  const parsed = coverageSchema.safeParse(readJson(text))
+  if (!parsed.success) return 'the body is no domain, kind and targets'
+  const host = normaliseHost(parsed.data.domain)
+  if (host === undefined) return 'the domain is no host name'
+  const read = readTargets(parsed.data)
+  return 'rejected' in read ? read.rejected : { kind: parsed.data.kind, host, ...read }
+}
+
+const coverageSchema = commandSchema.pick({ domain: true, kind: true, targets: true })
+
+function readJson(text = ''): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
   }
 }
 

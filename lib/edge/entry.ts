@@ -1,14 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import { foldAcceptEncoding } from './accept-encoding.ts'
+import type { Body } from './body.ts'
 import { type Fields, field, members, without } from './fields.ts'
 import { initialAgeSeconds, lifetimeSeconds } from './freshness.ts'
 import { parseHttpDate } from './http-date.ts'
 
-/** One stored response. It never changes; a 304 makes another that shares its body. */
+/** One stored response. What it answers never changes; a 304 makes another that shares its body. */
 export type Entry = {
   status: number
   /** Its fields without Age; Cache-Status is what caches nearer to the origin said. */
   fields: Fields
-  body: Buffer
+  body: Body
   /** What Vary names, and what the request had there (RFC 9111, section 4.1). */
   vary: { name: string; value: string | undefined }[]
   /** Its members of Cache-Tag, in lower case. */
@@ -22,6 +24,9 @@ export type Entry = {
   receivedMs: number
   ageAtReceiptSeconds: number
   lifetimeSeconds: number
+  /** The order of the newest purge that it was compared with, and of the newest soft one that covers it. */
+  comparedUpTo: number
+  soft: number
 }
 
 /** When a response was asked for and when its head came. */
@@ -48,13 +53,15 @@ export function makeEntry(
     receivedMs,
     ageAtReceiptSeconds: initialAgeSeconds(fields, receivedWallMs, receivedMs - bornMs),
     lifetimeSeconds: lifetimeSeconds(status, fields, receivedWallMs),
+    comparedUpTo: born,
+    soft: 0,
   }
 }
 
 const empty = Buffer.alloc(0)
 
 /** An entry with its body, and with the length where the origin gave none. */
-export function withBody(entry: Entry, body: Buffer): Entry {
+export function withBody(entry: Entry, body: Body): Entry {
   const fields = without(entry.fields, ['content-length'])
   if (entry.status !== 204) fields.push('content-length', String(body.length))
   return { ...entry, fields, body }
@@ -79,6 +86,7 @@ export function suits(entry: Entry, request: IncomingHttpHeaders): boolean {
 }
 
 function selecting(request: IncomingHttpHeaders, name: string): string | undefined {
+  if (name === 'accept-encoding') return foldAcceptEncoding(request[name]?.toString())
   return request[name]
     ?.toString()
     .replace(/\s*,\s*/g, ',')
@@ -93,7 +101,8 @@ export function ageSeconds(entry: Entry, nowMs: number): number {
 /** About how many bytes an entry takes in memory. */
 export function sizeOf(entry: Entry): number {
   const texts = [...entry.fields, ...entry.tags, ...entry.vary.map(({ value = '' }) => value)]
-  return entry.body.length + texts.reduce((sum, text) => sum + text.length, 0) + overheadBytes
+  const bodyBytes = Buffer.isBuffer(entry.body) ? entry.body.length : 0
+  return bodyBytes + texts.reduce((sum, text) => sum + text.length, 0) + overheadBytes
 }
 
 /** What the objects around a body cost, roughly. */

@@ -1,9 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http'
+import type { Body } from './body.ts'
 import type { Cache, Slot } from './cache.ts'
 import type { Clock } from './clock.ts'
+import type { DiskFile, Reader } from './disk-file.ts'
 import { type Entry, freshen, type Moments, makeEntry, suits, withBody } from './entry.ts'
 import { type Fields, field } from './fields.ts'
 import { mayStore } from './freshness.ts'
+import { Spool } from './spool.ts'
 import type { Control, Receiver } from './upstream.ts'
 
 /** The head of an answer: streamed and, if `entry` is set, being stored; or an entry that a 304 confirmed. */
@@ -18,6 +21,8 @@ export type Visitor = {
   begin(head: Head): boolean
   /** Takes a part of the body; false asks to wait, until `resume`. */
   write(chunk: Buffer): boolean
+  /** Takes the rest of the body by itself. */
+  follow(reader: Reader): void
   finish(): void
   fail(error: Error): void
   /** The answer turned out to be for somebody else; look again. */
@@ -46,7 +51,8 @@ export type Plan = {
 /**
  * One fetch and the clients that share it. The body goes to all of them as it comes. While it is
  * being stored, later clients get what is there and then the rest, and nobody slows the fetch down:
- * the parts are shared, not copied. A body that is not stored waits for its slowest client.
+ * the parts are shared, not copied, and once it is large all read it from the disk. A body that is not
+ * stored waits for its slowest client.
  */
 export class Flight implements Receiver {
   readonly born: number
@@ -58,8 +64,12 @@ export class Flight implements Receiver {
   readonly #full = new Set<Visitor>()
   #leader: Visitor | undefined
   #head: Head | undefined
+  /** Whether the body is being stored: its parts in memory or, once it is large, by a spool. */
+  #keeping = false
   #parts: Buffer[] | undefined
+  #spool: Spool | undefined
   #bytes = 0
+  #complete = false
   #ended = false
   #control: Control | undefined
 
@@ -87,6 +97,7 @@ export class Flight implements Receiver {
   join(visitor: Visitor): void {
     this.#visitors.add(visitor)
     if (!this.#head || !this.#begin(visitor, this.#head)) return
+    if (this.#spool) visitor.follow(this.#spool.reader(0))
     for (const part of this.#parts ?? []) visitor.write(part)
   }
 
@@ -94,7 +105,7 @@ export class Flight implements Receiver {
   leave(visitor: Visitor): void {
     this.#visitors.delete(visitor)
     this.resume(visitor)
-    const useful = this.#head ? this.#parts !== undefined : this.open
+    const useful = this.#head ? this.#keeping : this.open
     if (this.#visitors.size === 0 && !useful) this.#control?.abort()
   }
 
@@ -114,33 +125,42 @@ export class Flight implements Receiver {
       const stored = this.#stores(status, fields)
       const entry = stored ? makeEntry(status, fields, plan.request, moments) : undefined
       this.#head = { status, fields, entry }
-      if (entry) this.#parts = []
+      this.#keeping = stored
+      if (stored) this.#parts = []
       else this.open = false
     }
     plan.onHead((this.#head.revalidated ?? this.#head.entry) !== undefined, status)
     for (const visitor of [...this.#visitors]) this.#begin(visitor, this.#head)
-    if (this.#visitors.size === 0 && !this.#parts) this.#control?.abort()
+    if (this.#keeping && lengthOf(fields) > plan.cache.largestInMemory) this.#moveToDisk()
+    if (this.#visitors.size === 0 && !this.#keeping) this.#control?.abort()
   }
 
   data(chunk: Buffer): void {
-    if (this.#parts) this.#keep(chunk)
+    if (this.#keeping) this.#keep(chunk)
+    if (this.#spool) {
+      if (!this.#spool.write(chunk)) this.#control?.pause()
+      return
+    }
     for (const visitor of this.#visitors) {
-      if (!visitor.write(chunk) && !this.#parts) this.#full.add(visitor)
+      if (!visitor.write(chunk) && !this.#keeping) this.#full.add(visitor)
     }
     if (this.#full.size > 0) this.#control?.pause()
   }
 
   end(): void {
-    const { cache, slot, request } = this.#plan
-    const entry = this.#head?.revalidated ? undefined : this.#head?.entry
-    if (entry && this.#parts && slot) {
-      cache.store(slot, withBody(entry, Buffer.concat(this.#parts)), request)
+    this.#complete = true
+    if (this.#spool) {
+      this.#spool.end()
+      if (!this.#keeping) this.#over()
+      return
     }
+    if (this.#parts) this.#store(Buffer.concat(this.#parts))
     this.#over()
     for (const visitor of this.#visitors) visitor.finish()
   }
 
   fail(error: Error): void {
+    this.#spool?.break()
     this.#over()
     for (const visitor of this.#visitors) visitor.fail(error)
   }
@@ -160,33 +180,82 @@ export class Flight implements Receiver {
 
   #stores(status: number, fields: Fields): boolean {
     const { slot, request, method, noStore, maxObjectBytes } = this.#plan
-    if (!slot || Number(field(fields, 'content-length') ?? 0) > maxObjectBytes) return false
+    if (!slot || lengthOf(fields) > maxObjectBytes) return false
     return mayStore({ method, authorized: request.authorization !== undefined, noStore }, status, fields)
   }
 
   #keep(chunk: Buffer): void {
     const { cache, maxObjectBytes } = this.#plan
+    if (this.#parts && this.#bytes + chunk.length > cache.largestInMemory) this.#moveToDisk()
     this.#bytes += chunk.length
-    cache.filling += chunk.length
-    this.#parts?.push(chunk)
-    if (this.#bytes > maxObjectBytes || cache.filling > cache.maxBytes) this.#stopKeeping()
+    if (this.#parts) {
+      this.#parts.push(chunk)
+      cache.filling += chunk.length
+    }
+    if (this.#bytes > maxObjectBytes || !cache.makeRoom()) this.#stopKeeping()
+  }
+
+  /** From here on the body goes to a file, and every client takes the rest from there. */
+  #moveToDisk(): void {
+    const parts = this.#parts ?? []
+    this.#dropParts()
+    const spool = this.#openSpool()
+    if (!spool) return this.#stopKeeping()
+    this.#spool = spool
+    for (const part of parts) spool.write(part)
+    for (const visitor of this.#visitors) visitor.follow(spool.reader(this.#bytes))
+  }
+
+  /** @returns undefined if the disk refuses */
+  #openSpool(): Spool | undefined {
+    const { cache } = this.#plan
+    try {
+      const file = cache.disk?.create()
+      return (
+        file &&
+        new Spool(file, file.writer(), cache, {
+          onRoom: () => this.#control?.resume(),
+          onClosed: (whole) => this.#leaveDisk(whole ? file : undefined),
+        })
+      )
+    } catch {
+      return undefined
+    }
+  }
+
+  #leaveDisk(whole: DiskFile | undefined): void {
+    if (whole) this.#store(whole)
+    else this.#stopKeeping()
+    if (this.#complete) this.#over()
+  }
+
+  #store(body: Body): void {
+    const { cache, slot, request } = this.#plan
+    const entry = this.#head?.revalidated ? undefined : this.#head?.entry
+    if (slot && entry) cache.store(slot, withBody(entry, body), request)
   }
 
   #stopKeeping(): void {
+    if (!this.#keeping) return
+    this.#keeping = false
     this.open = false
-    this.#parts = undefined
-    this.#plan.cache.filling -= this.#bytes
-    this.#bytes = 0
+    this.#dropParts()
+    this.#spool?.giveUp()
     if (this.#visitors.size === 0) this.#control?.abort()
+  }
+
+  #dropParts(): void {
+    if (!this.#parts) return
+    this.#plan.cache.filling -= this.#bytes
+    this.#parts = undefined
   }
 
   #over(): void {
     if (this.#ended) return
     this.#ended = true
     this.open = false
-    this.#plan.cache.filling -= this.#bytes
-    this.#bytes = 0
-    this.#parts = undefined
+    this.#dropParts()
+    this.#spool = undefined
     this.#control = undefined
     if (this.#plan.slot) this.#plan.cache.release(this.#plan.slot)
     this.#plan.onEnd()
@@ -197,4 +266,8 @@ export class Flight implements Receiver {
     const receivedMs = clock.monotonicMs()
     return { born: this.born, bornMs: this.#bornMs, receivedMs, receivedWallMs: clock.wallMs() }
   }
+}
+
+function lengthOf(fields: Fields): number {
+  return Number(field(fields, 'content-length') ?? 0)
 }

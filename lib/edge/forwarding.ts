@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http'
+import { foldAcceptEncoding } from './accept-encoding.ts'
 import { endToEnd, type Fields, field, fromRaw, members, without } from './fields.ts'
 
 /** How this edge names itself to others: `name` in Via and Cache-Status, `instance` where names may collide. */
@@ -22,6 +23,7 @@ export function isLoop(request: IncomingMessage, { instance }: Identity): boolea
 
 const conditional = ['if-none-match', 'if-modified-since', 'if-range', 'range']
 const never = ['host', 'expect']
+const rewritten = ['accept-encoding', 'x-forwarded-for', 'cdn-loop']
 
 /** The fields of a request as it goes on, with our names added; conditions of the client go only if asked. */
 export function forwardedFields(
@@ -36,8 +38,10 @@ export function forwardedFields(
     ...(options.conditions ? [] : conditional),
     ...(options.body ? [] : ['content-length']),
   ]
-  const fields = without(kept, [...dropped, 'x-forwarded-for', 'cdn-loop'])
+  const fields = without(kept, [...dropped, ...rewritten])
   const client = request.socket.remoteAddress ?? 'unknown'
+  const encoding = foldAcceptEncoding(field(kept, 'accept-encoding'))
+  if (encoding) fields.push('accept-encoding', encoding)
   fields.push('host', host)
   fields.push('x-forwarded-for', append(field(kept, 'x-forwarded-for'), client))
   fields.push('via', `${request.httpVersion} ${pseudonym(identity)}`)

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasDotSegments, normaliseHost, normaliseTarget, pathOf } from './key.ts'
+import { hasDotSegments, normaliseHost, normaliseTarget } from './key.ts'
 
 test.for([
   ['Shop.Example', 'shop.example'],
@@ -38,9 +38,4 @@ test('what a person writes and what a browser sends have one key', () => {
 test('dot segments are seen, other dots are not', () => {
   expect(['/../a', '/a/./b', '/a/..', '/.?x'].every(hasDotSegments)).toBe(true)
   expect(['/.well-known/x', '/a..b', '/...', '/a?b=/../c'].some(hasDotSegments)).toBe(false)
-})
-
-test('a path has no query', () => {
-  expect(pathOf('/a?b?c')).toBe('/a')
-  expect(pathOf('/a')).toBe('/a')
 })

@@ -37,9 +37,3 @@ function escape(text: string): string {
 export function hasDotSegments(target: string): boolean {
   return target.includes('/.') && /\/\.{1,2}(?:\/|\?|$)/.test(target.split('?', 1)[0] as string)
 }
-
-/** The path without its query. */
-export function pathOf(target: string): string {
-  const query = target.indexOf('?')
-  return query < 0 ? target : target.slice(0, query)
-}

@@ -19,6 +19,11 @@ test.for([
   ['an origin with a path', ['--secret', secret, '--origin', 'a.test=http://a/b'], '--origin takes http://'],
   ['a port that is none', ['--secret', secret, '--origin', origin, '--port', 'x'], '--port takes a number'],
   ['a name with blanks', ['--secret', secret, '--origin', origin, '--name', 'a b'], '--name takes letters'],
+  [
+    'no folder for its disk',
+    ['--secret', secret, '--origin', origin, '--disk', main],
+    'The disk folder cannot',
+  ],
   ['an unknown flag', ['--colour', 'red'], "Unknown option '--colour'"],
 ] as const)('with %s it says so in one sentence and shows its flags', ([, args, sentence]) => {
   const { status, stderr } = spawnSync(process.execPath, [main, ...args], { encoding: 'utf8' })

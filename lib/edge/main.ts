@@ -11,6 +11,8 @@ const usage = `freshet edge --secret SECRET --origin HOST=http://ADDRESS:PORT [-
   --shield URL           fetch through this edge instead of the origins
   --name NAME            in Via and Cache-Status (default edge)
   --max-bytes N          memory for stored responses (default 512 MiB)
+  --disk FOLDER          keeps bodies above 1 MiB there, until it stops
+  --disk-bytes N         how much of that disk (default 10 GiB); one body may take a quarter
   --state FOLDER         keeps the log of purges there (purges.log)
   --log FILE             keeps the log of purges in this file instead`
 
@@ -24,6 +26,8 @@ const flags = {
   shield: { type: 'string' },
   name: { type: 'string', default: 'edge' },
   'max-bytes': { type: 'string' },
+  disk: { type: 'string' },
+  'disk-bytes': { type: 'string' },
   state: { type: 'string' },
   log: { type: 'string' },
 } as const
@@ -45,6 +49,8 @@ function read(args: string[]): EdgeOptions {
     origins: Object.fromEntries(values.origin.map(readOrigin)),
     shield: values.shield && address('shield', values.shield),
     ...(values['max-bytes'] && { maxBytes: number('max-bytes', values['max-bytes']) }),
+    diskFolder: values.disk,
+    ...(values['disk-bytes'] && { diskBytes: number('disk-bytes', values['disk-bytes']) }),
     ...(logFile && { logFile }),
   }
 }

@@ -1,21 +1,22 @@
 import type { CommandKind, Mode } from '#lib/core/command.ts'
+import { pathOf } from '#lib/core/matching.ts'
+import { type Pattern, parsePattern, patternTest } from '#lib/core/pattern.ts'
 import type { Clock } from './clock.ts'
 
 /** The newest purge of each mode that covers something, as orders; 0 where there was none. */
 export type Cover = { hard: number; soft: number }
-type Mark = Cover & { atMs: number }
+type Mark = Cover & { atMs: number; covers?: (target: string) => boolean }
 
 /** Where a mark may sit. A purge of one URL has its place at the stored object; see cache.ts. */
-export type MarkKind = Exclude<CommandKind, 'url' | 'regex'>
+export type MarkKind = Exclude<CommandKind, 'url'>
 
-type HostMarks = {
+type HostMarks = Record<MarkKind, Map<string, Mark>> & {
   /** The order of the newest mark: what was born or checked after it needs no look at the maps. */
   newest: number
-  'ignore-parameters': Map<string, Mark>
-  directory: Map<string, Mark>
-  tag: Map<string, Mark>
-  everything: Map<string, Mark>
 }
+
+// A lookup tests every pattern that its object has not met: 1,000 of the usual kind take 2 ms.
+const maxPatternsPerHost = 1_000
 
 /**
  * The purges that stored responses are compared with.
@@ -47,12 +48,14 @@ export class Marks {
   /** Marks what a purge names; `target` is normalised, and empty for everything. */
   add(host: string, kind: MarkKind, mode: Mode, target: string): void {
     const marks = this.#hosts.get(host) ?? this.#open(host)
-    const mark = marks[kind].get(target) ?? { hard: 0, soft: 0, atMs: 0 }
-    if (!marks[kind].has(target)) this.#count += 1
+    const mark = marks[kind].get(target) ?? newMark(kind, target)
+    // Set anew, so that a map begins with what was purged longest ago.
+    if (!marks[kind].delete(target)) this.#count += 1
     marks.newest = this.next()
     mark[mode] = marks.newest
     mark.atMs = this.#clock.monotonicMs()
     marks[kind].set(target, mark)
+    this.#foldPatterns(marks)
     if (this.#count > this.#maxMarks) this.#raiseFloor()
   }
 
@@ -61,8 +64,13 @@ export class Marks {
     return Math.max(this.#floor, this.#hosts.get(host)?.newest ?? 0)
   }
 
-  /** The newest purges that cover an object; walks one directory at a time, so it costs its depth. */
-  covering(host: string, path: string, tags: readonly string[]): Cover {
+  /**
+   * The newest purges that cover an object; walks one directory at a time, so it costs its depth.
+   *
+   * @param since  the order up to which patterns need no test, for the object is younger or passed them
+   */
+  covering(host: string, target: string, tags: readonly string[], since: number): Cover {
+    const path = pathOf(target)
     const cover = { hard: this.#floor, soft: 0 }
     const marks = this.#hosts.get(host)
     if (!marks) return cover
@@ -72,6 +80,9 @@ export class Marks {
     for (let end = path.indexOf('/'); end >= 0; end = path.indexOf('/', end + 1)) {
       widen(cover, marks.directory.get(path.slice(0, end + 1)))
     }
+    for (const mark of marks.regex.values()) {
+      if (Math.max(mark.hard, mark.soft) > since && mark.covers?.(target)) widen(cover, mark)
+    }
     return cover
   }
 
@@ -79,13 +90,26 @@ export class Marks {
   prune(longestKeptMs: number): void {
     const oldestMs = this.#clock.monotonicMs() - longestKeptMs
     for (const [host, marks] of this.#hosts) {
-      const maps = [marks['ignore-parameters'], marks.directory, marks.tag, marks.everything]
+      const maps = kinds.map((kind) => marks[kind])
       for (const map of maps) {
         for (const [target, mark] of map) {
           if (mark.atMs < oldestMs && map.delete(target)) this.#count -= 1
         }
       }
       if (maps.every((map) => map.size === 0)) this.#hosts.delete(host)
+    }
+  }
+
+  /** Past the limit the patterns that were purged longest ago count for their whole host. */
+  #foldPatterns(marks: HostMarks): void {
+    for (const [pattern, mark] of marks.regex) {
+      if (marks.regex.size <= maxPatternsPerHost) return
+      const whole = marks.everything.get('') ?? newMark('everything', '')
+      if (marks.everything.has('')) this.#count -= 1
+      widen(whole, mark)
+      whole.atMs = Math.max(whole.atMs, mark.atMs)
+      marks.everything.set('', whole)
+      marks.regex.delete(pattern)
     }
   }
 
@@ -101,12 +125,21 @@ export class Marks {
       newest: 0,
       'ignore-parameters': new Map(),
       directory: new Map(),
+      regex: new Map(),
       tag: new Map(),
       everything: new Map(),
     }
     this.#hosts.set(host, marks)
     return marks
   }
+}
+
+const kinds = ['ignore-parameters', 'directory', 'regex', 'tag', 'everything'] as const
+
+function newMark(kind: MarkKind, target: string): Mark {
+  const mark = { hard: 0, soft: 0, atMs: 0 }
+  // Only patterns come here that were read before; see targets.ts.
+  return kind === 'regex' ? { ...mark, covers: patternTest(parsePattern(target) as Pattern) } : mark
 }
 
 function widen(cover: Cover, mark: Mark | undefined): void {

@@ -5,6 +5,7 @@ import manifest from '../../package.json' with { type: 'json' }
 import { Cache } from './cache.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { controlListener } from './control.ts'
+import { Disk } from './disk.ts'
 import { type PurgeLine, PurgeLog } from './purge-log.ts'
 import { Site } from './site.ts'
 import { Upstream, type UpstreamOptions } from './upstream.ts'
@@ -22,7 +23,10 @@ export type EdgeOptions = UpstreamOptions & {
   host?: string
   controlHost?: string
   maxBytes?: number
-  /** Default: an eighth of `maxBytes`. */
+  /** Where large bodies are kept, for as long as this edge runs. Default: in memory, like all others. */
+  diskFolder?: string | undefined
+  diskBytes?: number
+  /** Default: a quarter of `diskBytes` or, without a disk, an eighth of `maxBytes`. */
   maxObjectBytes?: number
   logFile?: string
   clock?: Clock
@@ -41,6 +45,7 @@ export type Edge = {
 }
 
 const defaultMaxBytes = 512 * 1024 * 1024
+const defaultDiskBytes = 10 * 1024 * 1024 * 1024
 
 /** Starts an edge: a site port that answers visitors and a control port that takes purges. */
 export async function startEdge(options: EdgeOptions): Promise<Edge> {
@@ -50,21 +55,23 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
     version = manifest.version,
     clock = systemClock,
     maxBytes = defaultMaxBytes,
+    diskBytes = defaultDiskBytes,
   } = options
   const instance = options.instance ?? randomBytes(8).toString('hex')
   const identity = { name, instance }
-  const cache = new Cache({ clock, maxBytes })
+  const disk = options.diskFolder === undefined ? undefined : new Disk(options.diskFolder, diskBytes)
+  const cache = new Cache({ clock, maxBytes, disk })
   const upstream = new Upstream(options)
   const log = new PurgeLog(options.logFile)
-  const maxObjectBytes = options.maxObjectBytes ?? maxBytes / 8
+  const maxObjectBytes = options.maxObjectBytes ?? (disk ? diskBytes / 4 : maxBytes / 8)
   const site = new Site({ identity, cache, upstream, clock, maxObjectBytes })
-  const control = controlListener({ identity, version, secret, cache, clock, log })
-  const pruning = setInterval(() => cache.marks.prune(cache.longestKeptMs), 3600_000)
-  pruning.unref()
+  const control = { identity, version, secret, cache, clock, log }
+  const tidying = setInterval(() => cache.tidy(), 60_000)
+  tidying.unref()
 
   const servers: Server[] = []
   const close = async () => {
-    clearInterval(pruning)
+    clearInterval(tidying)
     await Promise.all(servers.map(stop))
     await upstream.close()
     await log.close()
@@ -72,7 +79,9 @@ export async function startEdge(options: EdgeOptions): Promise<Edge> {
   try {
     const siteServer = await listen(site.listener, siteLimits, options.port, options.host)
     servers.push(siteServer)
-    const controlServer = await listen(control, controlLimits, options.controlPort, options.controlHost)
+    const { address: host, port } = siteServer.address() as AddressInfo
+    const listener = controlListener({ ...control, site: { host, port } })
+    const controlServer = await listen(listener, controlLimits, options.controlPort, options.controlHost)
     servers.push(controlServer)
     const purges = log.lines
     return { site: addressOf(siteServer), control: addressOf(controlServer), instance, cache, purges, close }

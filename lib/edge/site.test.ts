@@ -53,6 +53,44 @@ describe('what is stored', () => {
     ])
   })
 
+  describe('by who accepts gzip', () => {
+    beforeEach(() => {
+      stand.answers = ({ headers }, answer) => {
+        const encoding = headers['accept-encoding']
+        const coded = encoding === undefined ? {} : { 'content-encoding': encoding }
+        answer.writeHead(200, { 'cache-control': 'max-age=60', vary: 'Accept-Encoding', ...coded })
+        answer.end(encoding ?? 'plain')
+      }
+    })
+    const visit = (accepted?: string) =>
+      stand.get('/p', accepted === undefined ? {} : { 'accept-encoding': accepted })
+
+    test.for([
+      'gzip, deflate, br, zstd',
+      'gzip, deflate, br',
+      'gzip, deflate',
+      'br;q=1.0, gzip;q=0.8, *;q=0.1',
+      '*',
+    ])('a prefetch with gzip is a hit for “%s”, and the other way round', async (accepted) => {
+      await visit('gzip')
+      const told = await visit(accepted)
+      expect([told.body, said(told)]).toEqual(['gzip', 'freshet-test; hit; ttl=60'])
+      await stand.purge({ targets: ['/p'] })
+      await visit(accepted)
+      expect(said(await visit('gzip'))).toBe('freshet-test; hit; ttl=60')
+      expect(stand.asked.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', 'gzip'])
+    })
+
+    test('and by who does not, nothing is shared', async () => {
+      await visit('gzip')
+      const others = [undefined, 'identity', 'br, zstd', 'gzip;q=0', 'gzip;q=0, *;q=0', '']
+      const told: string[] = []
+      for (const accepted of others) told.push((await visit(accepted)).body)
+      expect(told).toEqual(others.map(() => 'plain'))
+      expect(stand.asked.map(({ headers }) => headers['accept-encoding'])).toEqual(['gzip', undefined])
+    })
+  })
+
   test.for(['private, max-age=60', 'no-store', 'max-age=0'])('what says “%s” is not', async (control) => {
     stand.serve({ 'cache-control': control })
     expect([(await stand.get('/p')).body, (await stand.get('/p')).body]).toEqual(['1', '2'])
@@ -341,6 +379,55 @@ describe('a purge', () => {
     await stand.purge({ mode: 'soft', targets: ['/p'] })
     expect(said(await stand.get('/p'))).toBe('freshet-test; fwd=stale; fwd-status=304')
     expect(said(await stand.get('/p'))).toBe('freshet-test; hit; ttl=60')
+  })
+
+  describe.for([
+    ['an ETag', { etag: '"v"' }],
+    ['Last-Modified only', { 'last-modified': 'Sun, 06 Nov 1994 08:49:37 GMT' }],
+    ['neither', {}],
+  ] as const)('of a directory that is soft, with an origin that sends %s,', ([, validators]) => {
+    const hasValidator = Object.keys(validators).length > 0
+    /** The origin has a body, and says 304 to who names the validator of that body. */
+    const publish = (body: string, sent: Record<string, string>) => {
+      stand.answers = ({ headers }, answer) => {
+        const known =
+          (sent.etag !== undefined && headers['if-none-match'] === sent.etag) ||
+          (sent['last-modified'] !== undefined && headers['if-modified-since'] === sent['last-modified'])
+        answer.writeHead(known ? 304 : 200, { 'cache-control': 'max-age=60', ...sent })
+        answer.end(known ? undefined : body)
+      }
+    }
+    const purge = () => stand.purge({ kind: 'directory', mode: 'soft', targets: ['/d/'] })
+
+    test(`costs what is unchanged ${hasValidator ? 'a 304' : 'a 200'}, once`, async () => {
+      publish('same', validators)
+      await stand.get('/d/p')
+      await purge()
+      const asked = await stand.get('/d/p')
+      const status = hasValidator ? '304' : '200; stored'
+      expect([asked.body, said(asked)]).toEqual(['same', `freshet-test; fwd=stale; fwd-status=${status}`])
+      expect(said(await stand.get('/d/p'))).toBe('freshet-test; hit; ttl=60')
+      expect(stand.asked).toHaveLength(2)
+    })
+
+    test('costs what changed a 200, and nobody gets the old', async () => {
+      publish('old', validators)
+      await stand.get('/d/p')
+      const changed = { etag: '"w"', 'last-modified': 'Mon, 07 Nov 1994 08:49:37 GMT' }
+      publish('new', Object.fromEntries(Object.entries(changed).filter(([name]) => name in validators)))
+      await purge()
+      const asked = await stand.get('/d/p')
+      expect([asked.body, said(asked)]).toEqual(['new', 'freshet-test; fwd=stale; fwd-status=200; stored'])
+      expect((await stand.get('/d/p')).body).toBe('new')
+    })
+
+    test('is not answered with the old when the origin is gone', async () => {
+      publish('old', validators)
+      await stand.get('/d/p')
+      await purge()
+      stand.answers = (question) => question.socket.destroy()
+      expect((await stand.get('/d/p')).status).toBe(502)
+    })
   })
 
   test('while the origin is asked about the old body is not answered by that question', async () => {

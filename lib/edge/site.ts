@@ -1,5 +1,6 @@
 import type { RequestListener } from 'node:http'
 import { HitFields, refuse, sendEntry } from './answer.ts'
+import type { Body } from './body.ts'
 import type { Cache, Found, Slot } from './cache.ts'
 import { parseCacheControl } from './cache-control.ts'
 import type { Clock } from './clock.ts'
@@ -59,7 +60,8 @@ export class Site {
     const found = this.#parts.cache.find(host, target, request)
     if (found.state === 'fresh') {
       const fields = this.#hits.of(found.entry, this.#parts.clock.monotonicMs())
-      return sendEntry(response, request, found.entry, fields)
+      if (sendEntry(response, request, found.entry, fields)) return
+      return this.#serveAgain(wish, found.entry.body)
     }
     const control = parseCacheControl(request['cache-control'])
     const forwarding = forwardings[found.state]
@@ -68,6 +70,11 @@ export class Site {
     }
     if (message.method === 'HEAD' || request.range !== undefined) return this.#pass(wish, forwarding)
     this.#fetch(wish, found, forwarding, control.has('no-store'))
+  }
+
+  #serveAgain(wish: Wish, lost?: Body): void {
+    if (lost) this.#parts.cache.lose(wish.host, wish.target, lost)
+    this.#serve({ ...wish, tries: wish.tries + 1 })
   }
 
   /** Joins the flight for this URL if there is one to join, or starts one. */
@@ -165,7 +172,7 @@ export class Site {
     return new Visit(wish.message, wish.response, {
       cacheName: this.#cacheName,
       nowMs: () => this.#parts.clock.monotonicMs(),
-      again: () => this.#serve({ ...wish, tries: wish.tries + 1 }),
+      again: (lost) => this.#serveAgain(wish, lost),
     })
   }
 

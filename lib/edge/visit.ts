@@ -1,5 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
 import { refuse, sendEntry, sendNotModified, withCacheStatus } from './answer.ts'
+import { type Body, pour } from './body.ts'
+import type { Reader } from './disk-file.ts'
 import { ageSeconds } from './entry.ts'
 import type { Flight, Head, Visitor } from './flight.ts'
 import { clientHas } from './validators.ts'
@@ -13,7 +15,7 @@ export class Visit implements Visitor {
   readonly #response: ServerResponse
   readonly #cacheName: string
   readonly #nowMs: () => number
-  readonly #again: () => void
+  readonly #again: (lost?: Body) => void
   #flight: Flight | undefined
   #said = ''
   #conditions = true
@@ -22,7 +24,7 @@ export class Visit implements Visitor {
   constructor(
     message: IncomingMessage,
     response: ServerResponse,
-    around: { cacheName: string; nowMs: () => number; again: () => void },
+    around: { cacheName: string; nowMs: () => number; again: (lost?: Body) => void },
   ) {
     this.request = message.headers
     this.#response = response
@@ -62,6 +64,10 @@ export class Visit implements Visitor {
     return false
   }
 
+  follow(reader: Reader): void {
+    void pour(reader, this.#response)
+  }
+
   finish(): void {
     this.#response.end()
   }
@@ -72,10 +78,10 @@ export class Visit implements Visitor {
     refuse(this.#response, late ? 504 : 502, sentence, this.#said)
   }
 
-  elsewhere(): void {
+  elsewhere(lost?: Body): void {
     this.#response.off('close', this.#close)
     this.#flight = undefined
-    this.#again()
+    this.#again(lost)
   }
 
   #begin(head: Head): boolean {
@@ -83,7 +89,8 @@ export class Visit implements Visitor {
       const age = Math.floor(ageSeconds(head.revalidated, this.#nowMs()))
       const fields = [...head.revalidated.fields, 'age', String(age)]
       const said = `${this.#said}; fwd-status=304`
-      sendEntry(this.#response, this.request, head.revalidated, withCacheStatus(fields, said))
+      const sent = sendEntry(this.#response, this.request, head.revalidated, withCacheStatus(fields, said))
+      if (!sent) this.elsewhere(head.revalidated.body)
       return false
     }
     const said = `${this.#said}; fwd-status=${head.status}${head.entry ? '; stored' : ''}`
