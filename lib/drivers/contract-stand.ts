@@ -2,7 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
 import type { Command } from '#lib/core/command.ts'
-import type { Driver, DriverKind } from './driver.ts'
+import type { Driver, DriverKind, Fetch, OnBytes } from './driver.ts'
 
 /** An origin for tests: it answers what it was told last, and logs what it was asked. */
 export type ContractOrigin = {
@@ -13,6 +13,10 @@ export type ContractOrigin = {
 export type ContractPage = {
   body: string
   headers?: Record<string, string>
+  status?: number
+  validators?: 'etag' | 'last-modified' | 'none'
+  modified?: Date
+  truncatedAt?: Promise<unknown>
   delayBeforeHeadersMs?: number
   delayInBodyMs?: number
 }
@@ -101,6 +105,11 @@ export class Stand {
 
   async purge(...purges: Purge[]) {
     expect(await this.deliver(...purges)).toEqual(purges.map(() => ({ kind: 'done' })))
+  }
+
+  fetch(target: string, headers: Fetch['headers'] = [], onBytes: OnBytes = () => {}) {
+    const fetch = { domain: one, target, headers, maxBytes: 1_000_000 }
+    return this.driver.fetch(fetch, onBytes, AbortSignal.timeout(deadlineMs))
   }
 }
 

@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
 import { testAnswers, testProbe } from './contract-answers.ts'
+import { testFetch } from './contract-fetch.ts'
+import { testRegex } from './contract-regex.ts'
+import { testSoft } from './contract-soft.ts'
 import { type ContractCache, contractDomains, Stand } from './contract-stand.ts'
 
 const [one, two] = contractDomains
@@ -12,6 +15,8 @@ export function driverContract(name: string, setUp: () => Promise<ContractCache>
     afterAll(() => stand.stop())
     describe('removes', () => testHard(stand))
     describe('revalidates', () => testSoft(stand))
+    describe('purges by pattern', () => testRegex(stand))
+    describe('fetches', () => testFetch(stand))
     describe('names', () => testNames(stand))
     describe('outruns a fetch under way', () => testRaces(stand))
     describe('takes no other answer for a purge', () => testAnswers(stand))
@@ -70,6 +75,27 @@ function testHard(stand: Stand) {
     expect(await stand.kept(below, two)).toEqual(below)
   })
 
+  test('a directory in which nothing changed', async () => {
+    const below = ['/hard/d/', '/hard/d/a?b', '/hard/d/e/f']
+    await stand.store(below, 'page')
+    await stand.purge({ kind: 'directory', targets: ['/hard/d/'] })
+    expect(await stand.kept(below)).toEqual([])
+    expect(below.flatMap((path) => stand.asked(path))).toEqual([200, 200, 200, 200, 200, 200])
+  })
+
+  test('what the application tagged, whatever the case', async () => {
+    const headers = { 'Cache-Tag': 'sale, SHOES,summer' }
+    for (const domain of [one, two]) {
+      stand.publish('/tagged', 'page', { headers })
+      await stand.visit('/tagged', domain)
+    }
+    await stand.purge({ kind: 'tag', targets: ['shoe', 'tagged'] })
+    expect(await stand.kept(['/tagged'])).toEqual(['/tagged'])
+    await stand.purge({ kind: 'tag', targets: ['Shoes'] })
+    expect(await stand.kept(['/tagged'])).toEqual([])
+    expect(await stand.kept(['/tagged'], two)).toEqual(['/tagged'])
+  })
+
   test('a URL whatever its parameters', async () => {
     const all = ['/p', '/p?', '/p?x=1', '/p?x=1&y=/2']
     const others = ['/p/', '/p/q', '/pp?x=1', '/q?/p']
@@ -104,39 +130,6 @@ function testHard(stand: Stand) {
     const kept = await Promise.all([one, two].map((domain) => stand.kept(targets, domain)))
     expect(kept).toEqual([[], []])
   }, 20_000)
-}
-
-function testSoft(stand: Stand) {
-  test('a URL, and keeps it when it is unchanged', async () => {
-    await stand.store(['/soft'], 'same')
-    await stand.purge({ mode: 'soft', targets: ['/soft'] })
-    expect(await stand.visit('/soft')).toBe('same')
-    expect(stand.asked('/soft')).toEqual([200, 304])
-    expect(await stand.kept(['/soft'])).toEqual(['/soft'])
-    await stand.purge({ targets: ['/soft'] })
-    expect(await stand.kept(['/soft'])).toEqual([])
-  })
-
-  test('a URL that changed', async () => {
-    await stand.store(['/soft/changed'], 'old')
-    stand.publish('/soft/changed', 'new')
-    await stand.purge({ mode: 'soft', targets: ['/soft/changed'] })
-    expect(await stand.visit('/soft/changed')).toBe('new')
-    expect(stand.asked('/soft/changed')).toEqual([200, 200])
-  })
-
-  test.for([
-    ['directory', ['/soft/d/']],
-    ['ignore-parameters', ['/soft/d/e']],
-    ['everything', []],
-  ] as const)('what a purge of kind %s covers', async ([kind, targets]) => {
-    await stand.store(['/soft/d/e?f'], `page of ${kind}`)
-    const before = stand.asked('/soft/d/e?f').length
-    await stand.purge({ kind, mode: 'soft', targets: [...targets] })
-    expect(await stand.visit('/soft/d/e?f')).toBe(`page of ${kind}`)
-    expect(stand.asked('/soft/d/e?f').slice(before)).toEqual([304])
-    await stand.purge({ kind, targets: [...targets] })
-  })
 }
 
 /** Every character that a line of a submission may have, and escapes that could be taken for one. */
@@ -186,18 +179,26 @@ function testNames(stand: Stand) {
 
 function testRaces(stand: Stand) {
   // Real delays: the purge has to arrive while the origin is answering.
-  test.for([
+  const delays = [
     ['before its headers', { delayBeforeHeadersMs: 150 }],
     ['within its body', { delayInBodyMs: 150 }],
-  ] as const)('that is held up %s', async ([where, slow]) => {
-    const path = `/race/${where.replaceAll(' ', '-')}`
+  ] as const
+  const kinds = [
+    ['url', (path: string) => path],
+    ['regex', (path: string) => path.replace('race', '[^/]*')],
+  ] as const
+  test.for(
+    delays.flatMap(([where, slow]) => kinds.map(([kind, targetOf]) => ({ where, slow, kind, targetOf }))),
+  )('that is held up $where, by a purge of kind $kind', async ({ where, slow, kind, targetOf }) => {
+    const path = `/race/${kind}/${where.replaceAll(' ', '-')}`
+    const purge = { kind, targets: [targetOf(path)] }
     stand.publish(path, 'old', slow)
     const early = stand.visit(path)
     await vi.waitFor(() => expect(stand.asked(path)).toHaveLength(1), { interval: 5 })
     stand.publish(path, 'new')
-    await stand.purge({ targets: [path] })
+    await stand.purge(purge)
     await early
-    await stand.purge({ targets: [path] })
+    await stand.purge(purge)
     expect(await stand.visit(path)).toBe('new')
     expect(await stand.kept([path])).toEqual([path])
   })

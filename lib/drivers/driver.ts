@@ -33,6 +33,49 @@ export type Outcome =
   | { kind: 'again'; scope: 'cache' | 'domain'; cause: Cause; detail: string }
   | { kind: 'failed'; cause: Cause; detail: string; targets: number[] }
 
+/** One URL to fetch through a cache as a visitor would; what is fetched is read and mostly thrown away. */
+export type Fetch = {
+  domain: string
+  /** A path with its query, as for a purge. */
+  target: string
+  /** Fields of the request besides Host, such as `Accept-Encoding: gzip`. */
+  headers: readonly (readonly [string, string])[]
+  /** The longest body, bytes; a longer one is given up as `oversized`. */
+  maxBytes: number
+  /** Gets the body as it comes, where somebody wants it. */
+  take?: (chunk: Buffer) => void
+}
+
+/**
+ * What came of a fetch. Only `kept` means that the next visitor with the same fields gets a copy;
+ * `hit` says that it was there before. Of an answer other than 200 nothing is kept for sure, so its
+ * status is told; `retryAfterMs` is what the origin asked for, where it did.
+ */
+export type Fetched =
+  | { is: 'kept'; hit: boolean; bytes: number }
+  | { is: 'not-kept'; bytes: number; detail: string }
+  | { is: 'status'; status: number; location?: string; retryAfterMs?: number }
+  | { is: 'broken'; cause: 'timeout' | 'truncated' | 'oversized'; bytes: number; detail: string }
+  | { is: 'unreachable'; cause: Cause; detail: string }
+
+/** How far a fetch is: bytes of the body so far, and of all of it where that is known. */
+export type OnBytes = (bytes: number, total: number | undefined) => void
+
+/** What a purge would cover. */
+export type Coverage = Pick<Command, 'domain' | 'kind' | 'targets'>
+
+/**
+ * What a cache holds of it: how much, up to 20 of the URLs, and how long the freshest stays fresh.
+ * Where the search was given up it is not `complete`, and there is at least as much.
+ */
+export type Holdings = {
+  objects: number
+  bytes: number
+  targets: string[]
+  freshSeconds: number
+  complete: boolean
+}
+
 /** What "test connection" found: the steps that held, in order, and the one that did not. */
 export type ProbeResult = {
   ok: boolean
@@ -49,6 +92,10 @@ export type Driver = {
   deliver(commands: readonly Command[], signal: AbortSignal): Promise<Outcome[]>
   /** Purges a probe object for real and says what that proved. */
   probe(signal: AbortSignal): Promise<ProbeResult>
+  /** Fetches one URL through the cache, on connections that no purge waits for. */
+  fetch(fetch: Fetch, onBytes: OnBytes, signal: AbortSignal): Promise<Fetched>
+  /** Tells what the cache holds of what a purge would cover; null where such a cache cannot tell. */
+  holdings(coverage: Coverage, signal: AbortSignal): Promise<Holdings | null>
   close(): Promise<void>
 }
 

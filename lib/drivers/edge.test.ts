@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type RequestListener, request } from 'node:http'
 import { type AddressInfo, connect, createServer as createProxy } from 'node:net'
+import { networkInterfaces } from 'node:os'
 import { text } from 'node:stream/consumers'
 import { setTimeout as delay } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -7,7 +8,7 @@ import type { Command } from '#lib/core/command.ts'
 import { type Edge, type EdgeOptions, startEdge } from '#lib/edge/server.ts'
 import { startTestOrigin } from '#lib/fleet/test-origin.ts'
 import { type ContractCache, contractDomains } from './contract-stand.ts'
-import type { DriverKind } from './driver.ts'
+import type { Coverage, Driver, DriverKind } from './driver.ts'
 import { driverContract } from './driver-contract.ts'
 import { edge } from './edge.ts'
 import { raceRounds } from './race-rounds.ts'
@@ -18,6 +19,8 @@ const host = contractDomains[0]
 driverContract('edge', () => startStand())
 describe('the edge driver, on its edge', testEdge)
 describe('the edge driver, on something like it', testOthers)
+describe('the edge driver, on what an edge holds', testHoldings)
+describe('the edge driver, on its way to where visitors come', testSite)
 describe('a fetch that a purge overtakes', testRaces)
 
 function testEdge() {
@@ -43,7 +46,12 @@ function testEdge() {
       commandOf({ seq: 2, targets: ['/fine'] }),
     ]
     expect(await driver.deliver(commands, AbortSignal.timeout(3_000))).toEqual([
-      { kind: 'failed', cause: 'rejected', detail: 'this version takes no regex', targets: [0, 1] },
+      {
+        kind: 'failed',
+        cause: 'rejected',
+        detail: expect.stringMatching(/^target 0 is no pattern/),
+        targets: [0, 1],
+      },
       { kind: 'done' },
     ])
     await driver.close()
@@ -57,6 +65,121 @@ function testEdge() {
     expect(outcomes).toEqual(commands.map(() => ({ kind: 'done' })))
     await driver.close()
   })
+}
+
+function testHoldings() {
+  const coverage: Coverage = { domain: host, kind: 'directory', targets: ['/d/'] }
+  const soon = () => AbortSignal.timeout(3_000)
+
+  test('tells what a purge would cover', async () => {
+    const stand = await startStand()
+    const driver = edge.open(stand)
+    for (const path of ['/d/a', '/d/b', '/e']) {
+      stand.origin.set(path, { body: 'page' })
+      await stand.get(host, path)
+    }
+    expect(await driver.holdings(coverage, soon())).toEqual({
+      objects: 2,
+      bytes: 8,
+      targets: ['/d/a', '/d/b'],
+      freshSeconds: expect.toSatisfy((seconds: number) => seconds > 500 && seconds <= 600),
+      complete: true,
+    })
+    await driver.deliver([commandOf(coverage)], soon())
+    expect(await driver.holdings(coverage, soon())).toMatchObject({ objects: 0 })
+    await driver.close()
+    await stand.stop()
+  })
+
+  test.for([
+    ['refuses', (_, answer) => answer.writeHead(404).end('{"error":"no such thing"}')],
+    ['tells something else', (_, answer) => answer.end('{"objects":"many"}')],
+    ['drops the connection', (question) => question.socket.destroy()],
+  ] as [string, RequestListener][])('one that %s cannot tell', async ([, listener]) => {
+    const { address, stop } = await listen(listener)
+    const driver = edge.open({ address, secret })
+    expect(await driver.holdings(coverage, soon())).toBeNull()
+    await driver.close()
+    await stop()
+  })
+}
+
+function testSite() {
+  const call = { domain: host, target: '/p', headers: [], maxBytes: 1_000 }
+  const origin = () =>
+    listen((_, answer) => answer.writeHead(200, { 'cache-control': 'max-age=60' }).end('x'))
+  const fetchOnce = (driver: Driver) => driver.fetch(call, () => {}, AbortSignal.timeout(3_000))
+
+  test.for(hasIpv6() ? ['127.0.0.1', '0.0.0.0', '::1', '::'] : ['127.0.0.1', '0.0.0.0'])(
+    'finds an edge that listens at %s',
+    async (siteHost) => {
+      const { address, stop } = await origin()
+      const running = await start({ host: siteHost, origins: { [host]: address } })
+      const driver = edge.open({ address: running.control, secret })
+      expect(await fetchOnce(driver)).toEqual({ is: 'kept', hit: false, bytes: 1 })
+      await driver.close()
+      await running.close()
+      await stop()
+    },
+  )
+
+  // Elsewhere there is no second loopback address, and at 0.0.0.0 one reaches the first.
+  test.runIf(process.platform === 'linux')(
+    'finds one that listens everywhere on another machine',
+    async () => {
+      const { address, stop } = await listen(({ url }, answer) => {
+        const site = { host: '0.0.0.0', port: Number(new URL(address).port) }
+        answer.end(
+          url === '/v1/status' ? JSON.stringify({ instance: 'x', name: 'x', version: '0', site }) : 'x',
+        )
+      }, '127.0.0.2')
+      const driver = edge.open({ address, secret })
+      expect(await fetchOnce(driver)).toMatchObject({ is: 'kept' })
+      await driver.close()
+      await stop()
+    },
+  )
+
+  test('asks again where it is when it is there no more', async () => {
+    const { address, stop } = await origin()
+    const origins = { [host]: address }
+    const first = await start({ origins })
+    const driver = edge.open({ address: first.control, secret })
+    await fetchOnce(driver)
+    await first.close()
+    expect(await fetchOnce(driver)).toMatchObject({ is: 'unreachable' })
+    expect(await fetchOnce(driver)).toMatchObject({ is: 'unreachable', cause: 'unreachable' })
+    const second = await start({ origins, controlPort: Number(new URL(first.control).port) })
+    expect(await fetchOnce(driver)).toMatchObject({ is: 'kept', hit: false })
+    await driver.close()
+    await second.close()
+    await stop()
+  })
+
+  test('takes a hit of a cache behind it for no hit of its own', async () => {
+    const { address, stop } = await origin()
+    const shield = await start({ name: 'shield', origins: { [host]: address } })
+    const pop = await start({ name: 'pop', shield: shield.site })
+    const drivers = [shield, pop].map(({ control }) => edge.open({ address: control, secret }))
+    for (const driver of drivers) expect(await fetchOnce(driver)).toMatchObject({ is: 'kept', hit: false })
+    for (const driver of drivers) expect(await fetchOnce(driver)).toMatchObject({ is: 'kept', hit: true })
+    for (const driver of drivers) await driver.close()
+    await pop.close()
+    await shield.close()
+    await stop()
+  })
+
+  test('is refused with a wrong secret', async () => {
+    const running = await start({})
+    const driver = edge.open({ address: running.control, secret: 'wrong' })
+    expect(await fetchOnce(driver)).toMatchObject({ is: 'unreachable', cause: 'credentials' })
+    await driver.close()
+    await running.close()
+  })
+}
+
+function hasIpv6(): boolean {
+  return Object.values(networkInterfaces()).some((all) => all?.some(({ family }) => family === 'IPv6'))
 }
 
 function testOthers() {
@@ -141,6 +264,8 @@ function testRaces() {
   })
 }
 
+const unused = { is: 'unreachable', cause: 'unreachable', detail: 'no race fetches' } as const
+
 /**
  * A POP with its shield as one cache: a purge reaches the POP first, and the shield only after a
  * visitor has come to the POP, which is the worst order there is.
@@ -164,6 +289,8 @@ async function startPair(): Promise<ContractCache> {
           return (await shieldDriver?.deliver(commands, signal)) ?? []
         },
         probe: (signal) => edge.open({ address: pop.control, secret }).probe(signal),
+        fetch: async () => unused,
+        holdings: async () => null,
         close: async () => void (await Promise.all(drivers.map((driver) => driver.close()))),
       }
     },
@@ -210,14 +337,14 @@ function commandOf(command: Partial<Command>): Command {
   return { seq: 1, domain: host, kind: 'url', mode: 'hard', targets: [], ...command }
 }
 
-async function listen(listener: RequestListener) {
+async function listen(listener: RequestListener, address = '127.0.0.1') {
   const server = createServer(listener)
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  await new Promise<void>((resolve) => server.listen(0, address, resolve))
   const stop = async () => {
     server.closeAllConnections()
     await new Promise((resolve) => server.close(resolve))
   }
-  return { address: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, stop }
+  return { address: `http://${address}:${(server.address() as AddressInfo).port}`, stop }
 }
 
 /** Hands each new connection to the next of several caches. */

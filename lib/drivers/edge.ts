@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import type { Command } from '#lib/core/command.ts'
-import type { CacheAddress, Driver, DriverKind, Outcome, ProbeResult } from './driver.ts'
+import type { CacheAddress, Coverage, Driver, DriverKind, Holdings, Outcome, ProbeResult } from './driver.ts'
 import { type Connection, connect, describe, type Exchanged, type Failure, refusalOf } from './http.ts'
+import { openVisits, type VisitorsDoor } from './visit.ts'
 
 /** What the control port of the edge takes in one request. */
 const maxTargetsPerRequest = 1000
@@ -32,15 +33,93 @@ const receiptsSchema = z.object({
 })
 type Receipt = z.infer<typeof receiptsSchema>['receipts'][number]
 
-const statusSchema = z.object({ instance: z.string(), name: z.string(), version: z.string() })
+const statusSchema = z.object({
+  instance: z.string(),
+  name: z.string(),
+  version: z.string(),
+  site: z.object({ host: z.string(), port: z.number() }),
+})
+
+const holdingsSchema = z.object({
+  objects: z.number(),
+  bytes: z.number(),
+  targets: z.array(z.string()),
+  freshSeconds: z.number(),
+  complete: z.boolean(),
+})
 
 function open(cache: CacheAddress): Driver {
   const connection = connect(cache.address)
+  const door = openDoor(connection, cache)
+  const visits = openVisits(door)
   return {
     deliver: (commands, signal) => deliver(connection, cache.secret, commands, signal),
     probe: (signal) => probe(cache, signal),
-    close: async () => connection.close(),
+    async fetch(fetch, onBytes, signal) {
+      const fetched = await visits.fetch(fetch, onBytes, signal)
+      if (fetched.is === 'unreachable') door.forget()
+      return fetched
+    },
+    holdings: (coverage, signal) => ask(connection, cache.secret, coverage, signal),
+    async close() {
+      connection.close()
+      await visits.close()
+    },
   }
+}
+
+/** Finds the site port by way of the control port, once, and again when it was forgotten. */
+function openDoor(connection: Connection, cache: CacheAddress): VisitorsDoor & { forget(): void } {
+  let site: string | undefined
+  let name = ''
+  return {
+    async site(signal) {
+      if (site) return site
+      const status = readAs(statusSchema, await connection.exchange(statusRequest(cache.secret), signal))
+      if ('cause' in status) return status
+      name = status.name
+      site = siteOf(cache.address, status.site)
+      return site
+    },
+    onlyIfKept: { 'cache-control': 'only-if-cached' },
+    isHit: (headers) => {
+      const said = headers['cache-status']?.split(',').at(-1) ?? ''
+      const [cacheName, ...parameters] = said.split(';').map((part) => part.trim())
+      return cacheName === `freshet-${name}` && parameters.includes('hit')
+    },
+    forget: () => {
+      site = undefined
+    },
+  }
+}
+
+const wildcards = new Set(['0.0.0.0', '::'])
+
+/** An edge that listens everywhere is where its control port is. */
+function siteOf(address: string, { host, port }: { host: string; port: number }): string {
+  if (wildcards.has(host)) return `http://${new URL(address).hostname}:${port}`
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
+}
+
+async function ask(
+  connection: Connection,
+  secret: string,
+  coverage: Coverage,
+  signal: AbortSignal,
+): Promise<Holdings | null> {
+  const { domain, kind, targets } = coverage
+  const request = {
+    method: 'POST',
+    path: '/v1/holdings',
+    headers: authorization(secret),
+    body: JSON.stringify({ domain, kind, targets }),
+  }
+  const told = readAs(holdingsSchema, await connection.exchange(request, signal))
+  return 'cause' in told ? null : told
+}
+
+function statusRequest(secret: string) {
+  return { method: 'GET', path: '/v1/status', headers: authorization(secret) }
 }
 
 async function deliver(
@@ -152,8 +231,7 @@ async function prove(
   proved: string[],
   signal: AbortSignal,
 ): Promise<string | Failure> {
-  const request = { method: 'GET', path: '/v1/status', headers: authorization(secret) }
-  const exchanges = await Promise.all(connections.map((one) => one.exchange(request, signal)))
+  const exchanges = await Promise.all(connections.map((one) => one.exchange(statusRequest(secret), signal)))
   if (exchanges.some((exchanged) => exchanged.ok)) proved.push('reachable')
   const statuses = exchanges.map((exchanged) => readAs(statusSchema, exchanged))
   const failed = statuses.find((status) => 'cause' in status)

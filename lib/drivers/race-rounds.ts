@@ -5,6 +5,8 @@ import type { ContractCache, ContractPage } from './contract-stand.ts'
 export type RaceOptions = {
   rounds: number
   domainOf: (round: number) => string
+  /** Default: `url`. */
+  kind?: 'url' | 'regex'
   /** How long after the purge its echo follows; undefined leaves the echo out. */
   echoAfterMs?: number
 }
@@ -40,12 +42,12 @@ async function race(
   { origin, get }: ContractCache,
   purge: (command: Command) => Promise<void>,
   round: number,
-  { domainOf, echoAfterMs }: RaceOptions,
+  { domainOf, kind = 'url', echoAfterMs }: RaceOptions,
 ): Promise<boolean> {
   const path = `/race/${round}`
   const domain = domainOf(round)
   const visit = async () => (await get(domain, path)).body
-  const command: Command = { seq: round + 1, domain, kind: 'url', mode: 'hard', targets: [path] }
+  const command: Command = { seq: round + 1, domain, kind, mode: 'hard', targets: [path] }
   const slow = slowPages[round % slowPages.length] ?? {}
   const fetchMs = (slow.delayBeforeHeadersMs ?? 0) + (slow.delayInBodyMs ?? 0)
 

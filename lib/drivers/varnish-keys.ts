@@ -1,9 +1,16 @@
 import type { Command, CommandKind, Mode } from '#lib/core/command.ts'
+import { parsePattern } from '#lib/core/pattern.ts'
+import { expressionBelow, expressionOf } from './varnish-pattern.ts'
+
+/** How varnish.vcl purges what a key names: hard or soft by its names, or with a ban by an expression. */
+type Way = Mode | 'ban'
+
+type Key = { way: Way; text: string }
 
 /** One PURGE request: its lines of keys, and the places in the batch of the commands they belong to. */
 export type KeyRequest = {
   domain: string
-  mode: Mode
+  way: Way
   lines: string[]
   keys: number
   commands: Set<number>
@@ -19,52 +26,67 @@ const maxDirectories = 16
 const maxDirectoryLength = 1_024
 
 /**
- * Packs a batch into as few PURGE requests as its domains and modes allow: each request has one of both.
+ * Packs a batch into as few PURGE requests as its domains and ways allow: each request has one of both.
+ * A key that several commands share is sent once.
  *
- * @returns the requests, and by place in the batch the targets that varnish.vcl has no name for
+ * @returns the requests, and by place in the batch the targets that varnish.vcl cannot purge
  */
 export function packKeys(commands: readonly Command[]) {
   const requests: KeyRequest[] = []
   const refused = new Map<number, number[]>()
   const latest = new Map<string, KeyRequest>()
+  const packed = new Map<string, KeyRequest>()
+  const pack = ({ way, text }: Key, domain: string): KeyRequest => {
+    const open = latest.get(`${way} ${domain}`)
+    if (open && add(open, text)) return open
+    const request = { domain, way, lines: [text], keys: 1, commands: new Set<number>() }
+    requests.push(request)
+    latest.set(`${way} ${domain}`, request)
+    return request
+  }
   for (const [index, command] of commands.entries()) {
     const named = nameTargets(command)
     if (named.refused.length > 0) refused.set(index, named.refused)
-    const group = `${command.mode} ${command.domain}`
     for (const key of named.keys) {
-      let request = latest.get(group)
-      if (!request || !add(request, key)) {
-        request = { domain: command.domain, mode: command.mode, lines: [key], keys: 1, commands: new Set() }
-        requests.push(request)
-        latest.set(group, request)
-      }
+      const name = `${key.way} ${key.text}`
+      const request = packed.get(name) ?? pack(key, command.domain)
+      packed.set(name, request)
       request.commands.add(index)
     }
   }
   return { requests, refused }
 }
 
+/** Adds a key to a request that has room for it. A ban has a line of its own. */
 function add(request: KeyRequest, key: string): boolean {
   const last = request.lines.length - 1
   const line = `${request.lines[last]} ${key}`
-  if (line.length <= maxLineLength) request.lines[last] = line
+  if (request.way !== 'ban' && line.length <= maxLineLength) request.lines[last] = line
   else if (request.lines.length < linesPerRequest) request.lines.push(key)
   else return false
   request.keys += 1
   return true
 }
 
-function nameTargets(command: Command): { keys: string[]; refused: number[] } {
-  const keys: string[] = []
+function nameTargets(command: Command): { keys: Key[]; refused: number[] } {
+  const keys: Key[] = []
   const refused: number[] = []
   const targets = command.kind === 'everything' ? ['/'] : command.targets
   for (const [index, target] of targets.entries()) {
-    const key = nameOf[command.kind](command.domain, target)
-    // A blank ends a key, so a target with one would purge something else.
-    if (key !== undefined && key.length <= maxLineLength && /^[\x21-\x7e]+$/.test(key)) keys.push(key)
+    const key = keyOf(command, target)
+    if (key && key.text.length <= maxLineLength) keys.push(key)
     else refused.push(index)
   }
   return { keys, refused }
+}
+
+function keyOf({ domain, kind, mode }: Command, target: string): Key | undefined {
+  // A blank ends a key, so a target with one would purge something else.
+  if (!/^[\x21-\x7e]+$/.test(domain + target)) return undefined
+  const name = nameOf[kind](domain, target)
+  if (name !== undefined) return { way: mode, text: name }
+  const expression = banOf(kind, domain, target)
+  return expression === undefined ? undefined : { way: 'ban', text: expression }
 }
 
 /** How varnish.vcl names what each kind of command purges; undefined where it has no name. */
@@ -73,7 +95,7 @@ const nameOf: Record<CommandKind, (domain: string, target: string) => string | u
   'ignore-parameters': (domain, target) => nameUrl('q', domain, target.replace(/\?.*/, '')),
   directory: nameDirectory,
   everything: nameDirectory,
-  tag: (domain, target) => (target.includes(',') ? undefined : `t~${domain}/${target}`),
+  tag: (domain, target) => (target.includes(',') ? undefined : `t~${domain}/${target.toLowerCase()}`),
   regex: () => undefined,
 }
 
@@ -82,11 +104,26 @@ function nameUrl(family: string, domain: string, target: string): string | undef
 }
 
 function nameDirectory(domain: string, target: string): string | undefined {
-  const levels = target.split('/').length - 1
-  if (levels > maxDirectories || target.length > maxDirectoryLength) return undefined
-  // Anything but a whole directory would name the one above it.
-  if (!/^\/([^?]*\/)?$/.test(target)) return undefined
+  if (!isDirectory(target) || isDeep(target)) return undefined
   return `d~${[...(domain + replaceCommas(target.slice(0, -1)))].reverse().join('')}`
+}
+
+/** The expression for what has no name: a pattern, and a directory below the last one that is named. */
+function banOf(kind: CommandKind, domain: string, target: string): string | undefined {
+  if (kind === 'directory')
+    return isDirectory(target) && isDeep(target) ? expressionBelow(domain, target) : undefined
+  if (kind !== 'regex') return undefined
+  const pattern = parsePattern(target)
+  return 'rule' in pattern ? undefined : expressionOf(domain, pattern)
+}
+
+/** Anything but a whole directory would name the one above it. */
+function isDirectory(target: string): boolean {
+  return target.length <= maxDirectoryLength && /^\/([^?]*\/)?$/.test(target)
+}
+
+function isDeep(directory: string): boolean {
+  return directory.split('/').length - 1 > maxDirectories
 }
 
 /** The xkey module takes a comma for the end of a key; `<` stands in, for no URL has one. */

@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
-import type { Command } from '#lib/core/command.ts'
+import type { Command, CommandKind } from '#lib/core/command.ts'
 import type { CacheAddress, Driver, DriverKind, Outcome, ProbeResult } from './driver.ts'
 import { type Answer, type Connection, connect, describe, type Failure, refusalOf } from './http.ts'
 import { type KeyRequest, packKeys } from './varnish-keys.ts'
+import { openVisits } from './visit.ts'
 
 /** The version of varnish.vcl that this driver speaks; no other answer counts. */
-const recipe = 'varnish/1'
+const recipe = 'varnish/2'
 
 const connectionsPerCache = 4
 
@@ -26,11 +27,26 @@ function isAddress(text: string): boolean {
 
 function open(cache: CacheAddress): Driver {
   const connection = connect(cache.address, { maxSockets: connectionsPerCache })
+  const visits = openVisits({
+    site: async () => cache.address,
+    onlyIfKept: { 'Freshet-Prefetch': 'check', 'Freshet-Secret': cache.secret },
+    isHit,
+  })
   return {
     deliver: (commands, signal) => deliver({ ...cache, connection }, commands, signal),
     probe: (signal) => probe(cache, signal),
-    close: async () => connection.close(),
+    fetch: visits.fetch,
+    holdings: async () => null,
+    close: async () => {
+      connection.close()
+      await visits.close()
+    },
   }
+}
+
+/** X-Varnish has a second number for a hit; one of a Varnish behind this one may stand before it. */
+function isHit(headers: Record<string, string>): boolean {
+  return /\d \d+$/.test(headers['x-varnish'] ?? '')
 }
 
 type OpenCache = { secret: string; connection: Connection }
@@ -50,14 +66,17 @@ async function deliver(
     }
   }
   await Promise.all(Array.from({ length: connectionsPerCache }, work))
-  return commands.map((_, index) => outcomeOf(failures.get(index), refused.get(index)))
+  return commands.map(({ kind }, index) => outcomeOf(kind, failures.get(index), refused.get(index)))
 }
 
-function outcomeOf(failure: Failure | undefined, refused: number[] | undefined): Outcome {
+function outcomeOf(kind: CommandKind, failure?: Failure, refused?: number[]): Outcome {
   if (failure) return { kind: 'again', scope: 'cache', ...failure }
   if (!refused) return { kind: 'done' }
-  return { kind: 'failed', cause: 'rejected', detail: 'our recipe has no name for it', targets: refused }
+  const detail = kind === 'regex' ? unfit : 'our recipe has no name for it'
+  return { kind: 'failed', cause: 'rejected', detail, targets: refused }
 }
+
+const unfit = 'no pattern, or one that repeats itself so that testing it would make visitors wait'
 
 async function purge(
   cache: OpenCache,
@@ -68,7 +87,9 @@ async function purge(
   const answer = await ask(cache, signal, 'PURGE', '/', {
     Host: request.domain,
     'Freshet-Domain': request.domain,
-    'Freshet-Mode': request.mode,
+    'Freshet-Mode': request.way === 'ban' ? 'hard' : request.way,
+    // A recipe that knows no bans takes them for names, and says which recipe it is.
+    ...(request.way === 'ban' ? { 'Freshet-Bans': '1' } : {}),
     ...Object.fromEntries(lines),
   })
   return 'cause' in answer ? answer : judge(answer, request.keys)
@@ -83,7 +104,9 @@ function judge(answer: Answer, keys: number): Failure | undefined {
     return { cause: 'unexpected', detail: detail.slice(0, 300) }
   }
   const taken = answer.headers['freshet-taken'] ?? 'none'
-  return taken === String(keys) ? undefined : { cause: 'count', detail: `took ${taken} of ${keys} keys` }
+  if (taken === String(keys)) return undefined
+  const reason = answer.headers['freshet-error'] ? `: ${answer.headers['freshet-error']}` : ''
+  return { cause: 'count', detail: `took ${taken} of ${keys} keys${reason}`.slice(0, 300) }
 }
 
 async function ask(

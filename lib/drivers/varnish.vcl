@@ -1,7 +1,8 @@
 # Freshet's recipe for Varnish 7 with varnish-modules (vmods std, str, var and xkey).
 #
 # It makes this Varnish a purge target: many URLs in one request, every Vary variant at once, whole
-# directories, hard (removed) or soft (kept, and revalidated by the next visitor), with no bans.
+# directories and tags, hard (removed) or soft (kept, and revalidated by the next visitor). Patterns, and
+# directories with more than 16 levels, are bans, which are always hard.
 #
 # 1. Install varnish-modules, copy this file to /etc/varnish/freshet.vcl, and include it FIRST:
 #
@@ -37,7 +38,11 @@
 # - Names cost about 1 KB of memory an object. What was stored before this recipe was loaded has none
 #   and is fetched anew. The names are forgotten when the last VCL that imports xkey is discarded, so
 #   load a new VCL before you discard the old one, as varnishreload does.
-# - A GET with the header Freshet-Probe and the secret is answered here too, for "Test connection".
+# - A GET with the header Freshet-Probe and the secret is answered here too, for "Test connection". So is
+#   a request with Freshet-Prefetch and the secret, after a prefetch: from what is stored and fresh, or
+#   with 404.
+# - Each ban is tested once with each object: when a visitor asks for it, or by the ban lurker, which can
+#   do so because bans look at stored names only. Leave ban_dups on and the lurker running, as they are.
 # - The secret is a request header, so whoever may read varnishlog may read it.
 
 import std;
@@ -53,6 +58,10 @@ sub vcl_recv {
   if (req.http.Freshet-Probe) {
     call freshet_authorise;
     return (hash);
+  }
+  if (req.http.Freshet-Prefetch && req.restarts == 0) {
+    call freshet_authorise;
+    set req.hash_ignore_busy = true;
   }
 }
 
@@ -73,7 +82,9 @@ sub freshet_purge {
     return (synth(400, "Freshet-Domain or Freshet-Mode is missing"));
   }
   var.global_set("freshet-mark " + req.http.Freshet-Domain, req.xid);
-  if (req.http.Freshet-Mode == "hard") {
+  if (req.http.Freshet-Bans) {
+    call freshet_ban;
+  } elseif (req.http.Freshet-Mode == "hard") {
     set req.http.Freshet-Objects = xkey.purge(req.http.Freshet-Keys-1)
       + xkey.purge(req.http.Freshet-Keys-2)
       + xkey.purge(req.http.Freshet-Keys-3)
@@ -88,11 +99,32 @@ sub freshet_purge {
   return (synth(200, "Purged"));
 }
 
+# One expression a line. One that is not taken is removed, so that it is not counted.
+sub freshet_ban {
+  if (req.http.Freshet-Keys-1 && !std.ban("obj.http.xkey ~ " + req.http.Freshet-Keys-1)) {
+    set req.http.Freshet-Error = std.ban_error();
+    unset req.http.Freshet-Keys-1;
+  }
+  if (req.http.Freshet-Keys-2 && !std.ban("obj.http.xkey ~ " + req.http.Freshet-Keys-2)) {
+    set req.http.Freshet-Error = std.ban_error();
+    unset req.http.Freshet-Keys-2;
+  }
+  if (req.http.Freshet-Keys-3 && !std.ban("obj.http.xkey ~ " + req.http.Freshet-Keys-3)) {
+    set req.http.Freshet-Error = std.ban_error();
+    unset req.http.Freshet-Keys-3;
+  }
+  if (req.http.Freshet-Keys-4 && !std.ban("obj.http.xkey ~ " + req.http.Freshet-Keys-4)) {
+    set req.http.Freshet-Error = std.ban_error();
+    unset req.http.Freshet-Keys-4;
+  }
+}
+
 # Freshet compares the keys counted here with the keys it sent, and knows no other proof.
 sub vcl_synth {
   if (var.get("freshet-answer") == "purged") {
-    set resp.http.Freshet-Recipe = "varnish/1";
+    set resp.http.Freshet-Recipe = "varnish/2";
     set resp.http.Freshet-Objects = req.http.Freshet-Objects;
+    set resp.http.Freshet-Error = req.http.Freshet-Error;
     set resp.http.Freshet-Taken = str.count(
       regsuball(req.http.Freshet-Keys-1, "[^ ]+ ?", "k")
       + regsuball(req.http.Freshet-Keys-2, "[^ ]+ ?", "k")
@@ -102,6 +134,29 @@ sub vcl_synth {
     set resp.body = "";
     return (deliver);
   }
+  if (req.http.Freshet-Prefetch) {
+    set resp.body = "";
+    return (deliver);
+  }
+}
+
+# After a prefetch Freshet asks whether the next visitor would be served; an origin is not to be asked.
+sub freshet_check {
+  if (req.http.Freshet-Prefetch) {
+    return (synth(404, "Not kept"));
+  }
+}
+
+sub vcl_miss {
+  call freshet_check;
+}
+
+sub vcl_pass {
+  call freshet_check;
+}
+
+sub vcl_pipe {
+  call freshet_check;
 }
 
 # Here, not in vcl_recv, because your vcl_recv may choose another backend.
@@ -113,6 +168,9 @@ sub vcl_hash {
 
 # What was stored before this recipe was loaded has no names, so no purge could reach it.
 sub vcl_hit {
+  if (obj.ttl <= 0s) {
+    call freshet_check;
+  }
   if (obj.http.xkey !~ "^u~") {
     set req.hash_always_miss = true;
     return (restart);
@@ -170,8 +228,9 @@ sub vcl_backend_error {
   }
 }
 
-# The names that a purge may use: the exact URL, the URL without its query, each directory above it
-# and each tag of the application. What no purge can name is not kept.
+# The names that a purge may use: the exact URL, which comes first because bans look at it, the URL
+# without its query, each directory above it and each tag of the application, in lower case. What no
+# purge can name is not kept.
 #
 # Of www.example.com/a/b/c the directories are d~b/a/moc.elpmaxe.www, d~a/moc.elpmaxe.www and
 # d~moc.elpmaxe.www: backwards, because a pattern can collect all that follows a slash, but not all
@@ -183,7 +242,7 @@ sub freshet_tag {
   set beresp.http.xkey = "u~" + var.get("freshet-host") + regsuball(var.get("freshet-url"), ",", "<")
     + " q~" + var.get("freshet-host") + regsub(regsuball(var.get("freshet-url"), ",", "<"), "\?.*$", "")
     + regsuball(var.get("freshet-folder"), "/(?=(.*))[^/]*", " d~\1")
-    + regsuball(beresp.http.Cache-Tag, "[ ,]*([^ ,]+)[ ,]*", " t~" + var.get("freshet-host") + "/\1")
+    + std.tolower(regsuball(beresp.http.Cache-Tag, "[ ,]*([^ ,]+)[ ,]*", " t~" + var.get("freshet-host") + "/\1"))
     + " " + regsuball(beresp.http.xkey, "(^|[ ,])[udqt]~[^ ,]*", "");
   if (var.get("freshet-host") == "" || var.get("freshet-url") !~ "^/" || beresp.http.xkey !~ "^u~") {
     set beresp.uncacheable = true;
