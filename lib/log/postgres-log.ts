@@ -1,24 +1,78 @@
 import type { CommandKind, Mode } from '#lib/core/command.ts'
+import { defaultHeaderSets, type HeaderSet } from '#lib/core/header-sets.ts'
 import { db } from '#lib/store/client.ts'
-import type { Log, LogEntry } from './log.ts'
+import type { Log, LogEntry, LogPlace } from './log.ts'
 
-type Row = Omit<LogEntry, 'command'> & { domain: string; kind: CommandKind; mode: Mode; targets: string[] }
+type Row = LogPlace & {
+  domain: string
+  kind: CommandKind | 'prefetch'
+  mode: Mode
+  targets: string[]
+  firstOrdinal: number
+  also: string[]
+  alsoIds: number[]
+  options: { forbidden?: true; headers?: HeaderSet[] }
+  inFlightMs: number | null
+  afterUrgent: number
+  afterBulk: number
+  acceptedAtMs: number
+}
 
 /** The log as Postgres keeps it; `prisma/migrations` has the trigger that appends. */
 export const postgresLog: Log = {
   async read(seq, limit) {
     const rows = await db().$queryRaw<Row[]>`
       select l.seq::float8, l.account_id as "accountId", l.task_id::text as "taskId", l.domain_id as "domainId",
-        l.class::int, r.caches, r.shields, d.in_flight_ms as "inFlightMs", d.name as domain,
-        b.kind, b.mode, b.targets
+        l.class::int, r.caches, r.shields, d.in_flight_ms as "inFlightMs", t.domain,
+        b.kind, b.mode, b.targets, b.first_ordinal as "firstOrdinal", t.also, t.also_ids as "alsoIds", t.options,
+        l.after_urgent::float8 as "afterUrgent", l.after_bulk::float8 as "afterBulk",
+        extract(epoch from t.accepted_at)::float8 * 1000 as "acceptedAtMs"
       from (select * from log where seq > ${seq}::bigint order by seq limit ${limit}) l
       join command_body b on b.id = l.body_id
       join route r on r.id = l.route_id
       join domain d on d.id = l.domain_id
+      join task t on t.id = l.task_id
       order by l.seq`
-    return rows.map(({ domain, kind, mode, targets, ...entry }) => ({
-      ...entry,
-      command: { seq: entry.seq, domain, kind, mode, targets },
-    }))
+    return rows.map(entryOf)
   },
+}
+
+function entryOf(row: Row): LogEntry {
+  const {
+    seq,
+    accountId,
+    taskId,
+    domainId,
+    class: laneClass,
+    caches,
+    shields,
+    domain,
+    targets,
+    options,
+  } = row
+  const place = { seq, accountId, taskId, domainId, class: laneClass, caches, shields }
+  if (row.kind === 'prefetch') {
+    const { firstOrdinal, afterUrgent, afterBulk, acceptedAtMs } = row
+    const headers = options.headers ?? defaultHeaderSets
+    return {
+      is: 'prefetch',
+      ...place,
+      domain,
+      targets,
+      firstOrdinal,
+      headers,
+      afterUrgent,
+      afterBulk,
+      acceptedAtMs,
+    }
+  }
+  return {
+    is: 'purge',
+    ...place,
+    command: { seq, domain, kind: row.kind, mode: row.mode, targets },
+    also: row.also,
+    alsoIds: row.alsoIds,
+    forbidden: options.forbidden ?? false,
+    inFlightMs: row.inFlightMs,
+  }
 }

@@ -1,18 +1,27 @@
-import type { Cause, Driver, DriverKind, Outcome } from '#lib/drivers/driver.ts'
-import type { LogEntry } from '#lib/log/log.ts'
-import { type OpenableCache, writeCacheHealth } from '#lib/store/caches.ts'
-import { type Note, openSideLane } from '#lib/store/lanes.ts'
+import type { CacheKind } from '#lib/core/capabilities.ts'
+import type { Cause, Coverage, Driver, DriverKind, Holdings, ProbeResult } from '#lib/drivers/driver.ts'
+import type { PurgeEntry } from '#lib/log/log.ts'
+import type { OpenableCache } from '#lib/store/caches.ts'
+import { type LaneState, type Note, openSideLanes } from '#lib/store/lanes.ts'
+import type { Piece } from './cursor.ts'
+import { type Again, type Delivered, deliver, oneLine } from './delivery.ts'
 import { type ConfirmedAt, echoAt, needsEcho } from './echo.ts'
 import type { Flusher } from './flush.ts'
-import { Lane, type Pass } from './lane.ts'
+import { Health } from './health.ts'
+import { type Lane, type Pass, purgeLane } from './lane.ts'
+import { LaneSet } from './lane-set.ts'
 import { Signal } from './signal.ts'
+import { readSitemap, type SitemapAnswer, type SitemapQuestion } from './sitemap.ts'
 import type { Tail } from './tail.ts'
+import { tellTrouble } from './trouble.ts'
 
 /** The longest that one batch may take. */
 export const batchDeadlineMs = 3000
+/** The longest that a cache may take to show that a batch that failed was not its fault. */
+const alibiMs = 1500
+const sitemapDeadlineMs = 10_000
 const retryMs = 2000
 const shortWaitMs = 150
-const pausedRetryMs = 30_000
 /** Urgent batches after which bulk has its turn. */
 const urgentStreak = 4
 
@@ -27,40 +36,29 @@ export type Surroundings = {
   confirmed: (cacheId: number) => void
 }
 
-type Hold = { until: number; cause: string; detail: string }
+type Batch = Piece<PurgeEntry>[]
 
-/** Works the lanes of one cache: one call in flight per pass, and per side lane and pass. */
+/** Works the purge lanes of one cache: one call in flight per pass, and per side lane and pass. */
 export class CacheRunner {
   #cache: OpenableCache
   #driver: Driver
   #kind: DriverKind
-  readonly #lanes = new Map<string, Lane>()
-  /** The last side lane of a domain that closed, for the times it knows. */
-  readonly #closed = new Map<string, Lane>()
+  readonly #lanes: LaneSet<PurgeEntry>
   readonly #around: Surroundings
   readonly #signal = new Signal()
   readonly #loops = new Set<Promise<void>>()
-  #hold: Hold | null = null
-  #health = ''
-  #lastAnswerAt: number
+  readonly #health: Health
   #stopped = false
 
-  constructor(cache: OpenableCache, lanes: readonly Lane[], around: Surroundings) {
+  constructor(cache: OpenableCache, lanes: readonly LaneState[], around: Surroundings) {
     this.#cache = cache
+    this.#lanes = new LaneSet(cache.id)
     this.#around = around
     this.#kind = kindOf(cache, around)
     this.#driver = this.#kind.open(cache)
-    this.#lastAnswerAt = around.now()
-    this.#startLoop(
-      'apply',
-      () => this.#mainLanes(),
-      () => !this.#stopped,
-    )
-    this.#startLoop(
-      'echo',
-      () => this.#mainLanes(),
-      () => !this.#stopped,
-    )
+    this.#health = new Health(cache, around.now)
+    const alive = () => !this.#stopped
+    for (const pass of ['apply', 'echo'] as const) this.#startLoop(pass, () => this.#mainLanes(), alive)
     for (const lane of lanes) this.addLane(lane)
   }
 
@@ -68,50 +66,35 @@ export class CacheRunner {
     return this.#cache
   }
 
-  get lanes(): Iterable<Lane> {
-    return this.#lanes.values()
+  get lanes(): readonly Lane[] {
+    return this.#lanes.all
   }
 
   /** Whether this worker works the lanes of a class here. */
   holds(laneClass: number): boolean {
-    return this.#lanes.has(`${this.#cache.id}/${laneClass}/0`)
+    return this.#lanes.get(laneClass) !== undefined
   }
 
-  /**
-   * When a pass got by a command here, monotonic ms; undefined while it has not. Where a side lane
-   * did it, its time counts, also after it closed: its main lane read past the command earlier.
-   */
+  /** When a pass got by a command here, monotonic ms; undefined while it has not. */
   passedAt(pass: Pass, laneClass: number, domainId: number, seq: number): number | undefined {
-    const side = this.#lanes.get(`${this.#cache.id}/${laneClass}/${domainId}`)
-    if (side) return side.passedAt(pass, seq)
-    const closed = this.#closed.get(`${laneClass}/${domainId}`)
-    if (closed && closed[pass === 'apply' ? 'applied' : 'confirmed'].seq >= seq)
-      return closed.passedAt(pass, seq)
-    return this.#lanes.get(`${this.#cache.id}/${laneClass}/0`)?.passedAt(pass, seq)
+    return this.#lanes.passedAt(pass, laneClass, domainId, seq)
   }
 
   /** Works one more lane. */
-  addLane(lane: Lane): void {
-    this.#lanes.set(lane.key, lane)
+  addLane(state: LaneState): Lane {
+    const lane = purgeLane(state, this.#around.now())
+    this.#lanes.add(lane)
     if (lane.isSide) {
-      const main = this.#lanes.get(`${this.#cache.id}/${lane.state.class}/0`)
-      main?.sides.add(lane.state.domainId)
-      main?.applied.reconsider()
-      main?.confirmed.reconsider()
-      const alive = () => !this.#stopped && this.#lanes.get(lane.key) === lane
-      this.#startLoop('apply', () => [lane], alive)
-      this.#startLoop('echo', () => [lane], alive)
-    } else {
-      for (const other of this.#lanes.values()) {
-        if (other.isSide && other.state.class === lane.state.class) lane.sides.add(other.state.domainId)
-      }
+      const alive = () => !this.#stopped && this.#lanes.has(lane)
+      for (const pass of ['apply', 'echo'] as const) this.#startLoop(pass, () => [lane], alive)
     }
     this.wake()
+    return lane
   }
 
   /** Gives a lane up that another worker holds now. */
-  dropLane(lane: Lane): void {
-    if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key)
+  dropLane(key: string): void {
+    this.#lanes.drop(key)
   }
 
   /** Opens the cache anew after its settings changed or somebody asked to try now. */
@@ -120,9 +103,8 @@ export class CacheRunner {
     this.#cache = cache
     this.#kind = kindOf(cache, this.#around)
     this.#driver = this.#kind.open(cache)
-    this.#hold = null
-    this.#health = ''
-    for (const lane of this.#lanes.values()) lane.notBefore = 0
+    this.#health.reset(cache)
+    for (const lane of this.#lanes.all) lane.notBefore = 0
     this.wake()
     old.close().catch(() => {})
   }
@@ -134,17 +116,29 @@ export class CacheRunner {
 
   /** Asks the cache how it is when nothing was heard of it for a while. */
   async checkHealth(quietMs: number): Promise<void> {
-    if (this.#hold || this.#around.now() - this.#lastAnswerAt < quietMs) return
+    if (!this.#health.isQuiet(quietMs)) return
     const result = await this.probe()
-    if (!result.ok) this.#holdFor(result.cause ?? 'unexpected', result.detail)
+    if (!result.ok) this.#health.hold(result.cause ?? 'unexpected', result.detail)
   }
 
   /** Tests the cache for real; one that works and was not heard of yet is up from now on. */
-  async probe(): ReturnType<Driver['probe']> {
-    const answer = await this.#driver.probe(AbortSignal.timeout(batchDeadlineMs))
+  async probe(deadlineMs = batchDeadlineMs): Promise<ProbeResult> {
+    const answer = await this.#driver.probe(AbortSignal.timeout(deadlineMs))
     const result = { ...answer, detail: oneLine(answer.detail) }
-    if (result.ok && !this.#hold) this.#answered()
+    this.#health.probed(result)
     return result
+  }
+
+  /** What the cache holds of what a purge would cover; null where it cannot tell. */
+  holdings(coverage: Coverage): Promise<Holdings | null> {
+    return this.#driver.holdings(coverage, AbortSignal.timeout(batchDeadlineMs))
+  }
+
+  /** Reads a sitemap through the cache. */
+  sitemap(question: SitemapQuestion): Promise<SitemapAnswer> {
+    return readSitemap(question, (fetch) =>
+      this.#driver.fetch(fetch, () => {}, AbortSignal.timeout(sitemapDeadlineMs)),
+    )
   }
 
   async stop(): Promise<void> {
@@ -155,7 +149,7 @@ export class CacheRunner {
   }
 
   #mainLanes(): Lane[] {
-    return [...this.#lanes.values()].filter((lane) => !lane.isSide)
+    return this.#lanes.all.filter((lane) => !lane.isSide)
   }
 
   #startLoop(pass: Pass, lanes: () => Lane[], alive: () => boolean): void {
@@ -166,17 +160,17 @@ export class CacheRunner {
   async #run(pass: Pass, lanes: () => Lane[], alive: () => boolean): Promise<void> {
     while (alive()) {
       const { version } = this.#signal
-      const held = (this.#hold?.until ?? 0) - this.#around.now()
-      if (held > 0) {
-        await this.#signal.wait(version, held)
+      if (this.#health.heldMs > 0) {
+        await this.#signal.wait(version, this.#health.heldMs)
         continue
       }
       try {
         const turn = await this.#next(pass, lanes())
         if (turn.batch) await this.#deliver(pass, turn.lane, turn.batch)
         else await this.#signal.wait(version, turn.waitMs)
-      } catch {
-        // The database is away: lanes keep their place, and the next look tries again.
+      } catch (error) {
+        // Mostly the database is away: lanes keep their place, and the next look tries again.
+        tellTrouble(`cache ${this.#cache.id}`, error)
         await this.#signal.wait(this.#signal.version, 1000)
       }
     }
@@ -186,7 +180,7 @@ export class CacheRunner {
   async #next(
     pass: Pass,
     lanes: readonly Lane[],
-  ): Promise<{ lane: Lane; batch: LogEntry[] } | { batch: null; waitMs: number }> {
+  ): Promise<{ lane: Lane; batch: Batch } | { batch: null; waitMs: number }> {
     const byClass = [...lanes].sort((a, b) => a.state.class - b.state.class)
     const [first] = byClass
     if (byClass.length > 1 && first && first.streak[pass] >= urgentStreak)
@@ -208,17 +202,19 @@ export class CacheRunner {
     return { batch: null, waitMs }
   }
 
-  async #batchToApply(lane: Lane): Promise<LogEntry[] | number> {
+  async #batchToApply(lane: Lane): Promise<Batch | number> {
     await lane.applied.fill(this.#around.tail)
-    const batch = lane.applied.take(this.#kind.maxTargetsPerBatch, () => true)
+    const now = this.#around.now()
+    const most = lane.batchSize('apply', this.#kind.maxTargetsPerBatch)
+    const batch = lane.applied.take(most, now, () => true)
     this.#moved(lane)
-    return batch.length > 0 ? batch : Number.POSITIVE_INFINITY
+    return batch.length > 0 ? batch : lane.applied.nextDue(now) - now
   }
 
-  async #batchToEcho(lane: Lane): Promise<LogEntry[] | number> {
+  async #batchToEcho(lane: Lane): Promise<Batch | number> {
     await lane.confirmed.fill(this.#around.tail, lane.applied.seq)
     const sure = lane.confirmed.pending().filter((entry) => !needsEcho(this.#cache, entry))
-    lane.confirmed.finish(sure)
+    lane.confirmed.finishEntries(sure)
     this.#moved(lane)
     if (sure.length > 0) {
       this.#around.flusher.add(lane)
@@ -230,114 +226,99 @@ export class CacheRunner {
         .pending()
         .map((entry) => [entry, echoAt(this.#cache, lane, entry, this.#around.confirmedAt) - now]),
     )
-    const batch = lane.confirmed.take(this.#kind.maxTargetsPerBatch, (entry) => (due.get(entry) ?? 0) <= 0)
-    return batch.length > 0 ? batch : Math.min(Number.POSITIVE_INFINITY, ...due.values())
+    const most = lane.batchSize('echo', this.#kind.maxTargetsPerBatch)
+    const batch = lane.confirmed.take(most, now, (entry) => (due.get(entry) ?? 0) <= 0)
+    if (batch.length > 0) return batch
+    const waits = [...due.values()].filter((ms) => ms > 0)
+    return Math.min(Number.POSITIVE_INFINITY, ...waits, lane.confirmed.nextDue(now) - now)
   }
 
-  async #deliver(pass: Pass, lane: Lane, batch: readonly LogEntry[]): Promise<void> {
+  async #deliver(pass: Pass, lane: Lane, batch: Batch): Promise<void> {
     const driver = this.#driver
-    const commands = batch.map((entry) => entry.command)
-    const answers = await driver.deliver(commands, AbortSignal.timeout(batchDeadlineMs))
+    const signal = AbortSignal.timeout(batchDeadlineMs)
+    const delivered = await deliver(driver, pass, this.#cache.kind as CacheKind, batch, signal)
     // Opened anew meanwhile, perhaps at another address: what the old one did proves nothing.
-    if (driver !== this.#driver || this.#lanes.get(lane.key) !== lane) return
-    const finished: LogEntry[] = []
-    const notes: Note[] = []
-    const held = new Map<number, Outcome & { kind: 'again' }>()
-    let hold: (Outcome & { kind: 'again' }) | undefined
-    for (const [index, entry] of batch.entries()) {
-      const outcome = readable(answers[index])
-      if (outcome?.kind === 'done') finished.push(entry)
-      else if (outcome?.kind === 'failed') {
-        finished.push(entry)
-        notes.push(noteOf(lane, entry, outcome))
-      } else if (outcome?.scope === 'domain') held.set(entry.domainId, outcome)
-      else hold = outcome ?? { kind: 'again', scope: 'cache', cause: 'unexpected', detail: 'no outcome' }
+    if (driver !== this.#driver || !this.#lanes.has(lane)) return
+    this.#finish(pass, lane, delivered)
+    const { again } = delivered
+    const ofCache = again.find(({ outcome }) => outcome.scope === 'cache')?.outcome
+    if (ofCache && !(await this.#takesOthers(ofCache.cause))) this.#health.hold(ofCache.cause, ofCache.detail)
+    else if (again.length > 0) await this.#setAside(pass, lane, again)
+    else {
+      lane.grow(pass)
+      if (!lane.hasPostponed) lane.cause = lane.detail = null
     }
-    const cursor = pass === 'apply' ? lane.applied : lane.confirmed
-    cursor.finish(finished)
-    if (finished.length > 0) this.#around.flusher.add(lane, notes)
-    this.#moved(lane)
-    if (hold && (await this.#takesOthers(hold.cause))) {
-      for (const entry of batch) if (!finished.includes(entry)) held.set(entry.domainId, hold)
-      hold = undefined
-    }
-    if (hold) this.#holdFor(hold.cause, hold.detail)
-    else if (finished.length > 0) this.#answered()
-    for (const [domainId, outcome] of held) await this.#holdDomain(lane, domainId, outcome)
-    if (held.size === 0 && lane.isSide && !hold) lane.cause = lane.detail = null
     this.wake()
   }
 
-  /** Lets the other domains of a lane pass while one has to wait. */
-  async #holdDomain(lane: Lane, domainId: number, outcome: Outcome & { kind: 'again' }): Promise<void> {
-    if (lane.isSide) {
-      lane.cause = outcome.cause
-      lane.detail = outcome.detail
-      lane.notBefore = this.#around.now() + retryMs
-      this.#around.flusher.add(lane)
-      return
+  #finish(pass: Pass, lane: Lane, { finished, failed }: Delivered): void {
+    const cursor = pass === 'apply' ? lane.applied : lane.confirmed
+    cursor.finish(finished)
+    if (finished.length > 0) {
+      this.#around.flusher.add(
+        lane,
+        failed.map(({ entry, outcome }) => noteOf(lane, entry, outcome)),
+      )
+      this.#health.answered()
     }
-    const [state] = await openSideLane(lane.state, domainId, outcome.cause, outcome.detail)
-    if (!state) {
-      // The one before is still being closed.
-      lane.notBefore = this.#around.now() + shortWaitMs
-      return
-    }
-    const side = new Lane(state, this.#around.now())
-    side.cause = outcome.cause
-    side.detail = outcome.detail
-    side.notBefore = this.#around.now() + retryMs
-    this.addLane(side)
+    this.#moved(lane)
   }
 
-  /** Whether a cache that answered a command in an odd way takes a probe: then only these wait. */
+  /**
+   * Whether a cache that did not take a batch takes a probe: then it is the batch that has to wait. One
+   * that refuses connections or our secret does so for all.
+   */
   async #takesOthers(cause: Cause): Promise<boolean> {
-    // One that hangs, drops or refuses us does so for all; asking it again would only take longer.
-    if (cause !== 'unexpected' && cause !== 'count') return false
-    return (await this.probe()).ok
+    if (cause === 'unreachable' || cause === 'credentials') return false
+    return (await this.probe(alibiMs)).ok
+  }
+
+  /** Lets the others pass what did not go through: other domains, and in a side lane other targets. */
+  async #setAside(pass: Pass, lane: Lane, again: Delivered['again']): Promise<void> {
+    if (lane.isSide) return this.#bisect(pass, lane, again)
+    const late = again.filter(({ outcome }) => outcome.cause === 'timeout')
+    if (late.length > 0) lane.halve(pass, sizeOf(late))
+    const byDomain = new Map(again.map(({ piece, outcome }) => [piece.entry.domainId, outcome]))
+    const reasons = [...byDomain].map(([domainId, { cause, detail }]) => ({ domainId, cause, detail }))
+    const opened = await openSideLanes(lane.state, reasons)
+    for (const state of opened) {
+      const outcome = byDomain.get(state.domainId) as Again
+      const side = this.addLane(state)
+      side.cause = outcome.cause
+      side.detail = outcome.detail
+      side.notBefore = this.#around.now() + (outcome.scope === 'domain' ? retryMs : 0)
+    }
+    // One of an earlier time is still being closed.
+    if (opened.length < byDomain.size) lane.notBefore = this.#around.now() + shortWaitMs
+  }
+
+  /** Sends half as much next time, until what does not go through stands alone and waits by itself. */
+  #bisect(pass: Pass, lane: Lane, again: Delivered['again']): void {
+    const [{ outcome }] = again as [Delivered['again'][number]]
+    lane.cause = outcome.cause
+    lane.detail = outcome.detail
+    const targets = sizeOf(again)
+    const now = this.#around.now()
+    if (outcome.scope === 'domain') lane.notBefore = now + retryMs
+    else if (targets > 1) lane.halve(pass, targets)
+    else {
+      const cursor = pass === 'apply' ? lane.applied : lane.confirmed
+      for (const { piece } of again) cursor.postpone(piece, now + retryMs)
+      lane.grow(pass)
+    }
+    this.#around.flusher.add(lane)
   }
 
   /** Takes note of how far a lane is; nothing is written for commands that only passed it by. */
   #moved(lane: Lane): void {
     if (lane.note(this.#around.now())) this.#around.confirmed(this.#cache.id)
     if (lane.owesMove) this.#around.flusher.add(lane)
-    if (lane.isSide) this.#closeIfCaughtUp(lane)
+    if (lane.isSide && this.#lanes.closeIfCaughtUp(lane, this.#around.flusher)) this.wake()
   }
+}
 
-  #closeIfCaughtUp(side: Lane): void {
-    const main = this.#lanes.get(`${this.#cache.id}/${side.state.class}/0`)
-    if (!main || side.cause || this.#lanes.get(side.key) !== side) return
-    if (!side.hasCaughtUpWith(main)) return
-    this.#lanes.delete(side.key)
-    main.owes = Math.max(main.owes, side.applied.seq)
-    main.sides.delete(side.state.domainId)
-    this.#closed.set(`${side.state.class}/${side.state.domainId}`, side)
-    this.#around.flusher.endSide(side, main)
-    this.wake()
-  }
-
-  #holdFor(cause: string, detail: string): void {
-    const paused = cause === 'credentials'
-    this.#hold = { until: this.#around.now() + (paused ? pausedRetryMs : retryMs), cause, detail }
-    this.#tellHealth(paused ? 'paused' : 'waiting', cause, detail)
-  }
-
-  #answered(): void {
-    this.#hold = null
-    this.#lastAnswerAt = this.#around.now()
-    this.#tellHealth('up', null, null)
-  }
-
-  #tellHealth(status: OpenableCache['status'], cause: string | null, detail: string | null): void {
-    const health = JSON.stringify([status, cause, detail])
-    if (health === this.#health) return
-    this.#health = health
-    const since = status === this.#cache.status ? this.#cache.since : new Date()
-    this.#cache = { ...this.#cache, status, since }
-    writeCacheHealth(this.#cache.id, { status, cause, detail, since }).catch(() => {
-      this.#health = ''
-    })
-  }
+function sizeOf(again: Delivered['again']): number {
+  return again.reduce((sum, { piece }) => sum + piece.places.length, 0)
 }
 
 function kindOf(cache: OpenableCache, around: Surroundings): DriverKind {
@@ -346,29 +327,25 @@ function kindOf(cache: OpenableCache, around: Surroundings): DriverKind {
   return kind
 }
 
-function noteOf(lane: Lane, entry: LogEntry, outcome: Outcome & { kind: 'failed' }): Note {
+function noteOf(
+  lane: Lane,
+  entry: PurgeEntry,
+  outcome: { cause: Cause; detail: string; targets: number[] },
+): Note {
   const { cacheId, class: laneClass, domainId } = lane.state
+  const { accountId, taskId, seq, command } = entry
+  const targets = outcome.targets.length === command.targets.length ? [] : outcome.targets
+  const { cause, detail } = outcome
   return {
     cacheId,
     class: laneClass,
     domainId,
-    seq: entry.seq,
-    accountId: entry.accountId,
-    taskId: entry.taskId,
-    cause: outcome.cause,
-    detail: outcome.detail,
-    targets: outcome.targets.length === entry.command.targets.length ? [] : outcome.targets,
+    seq,
+    accountId,
+    taskId,
+    state: 'failed',
+    cause,
+    detail,
+    targets,
   }
-}
-
-/** A cache's own words as one line that Postgres and JSON can hold. */
-function oneLine(text: string): string {
-  return text
-    .slice(0, 300)
-    .toWellFormed()
-    .replace(/\p{Cc}+/gu, ' ')
-}
-
-function readable(outcome: Outcome | undefined): Outcome | undefined {
-  return outcome && outcome.kind !== 'done' ? { ...outcome, detail: oneLine(outcome.detail) } : outcome
 }

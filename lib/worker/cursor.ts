@@ -3,17 +3,34 @@ import type { Tail } from './tail.ts'
 
 const windowEntries = 64
 
+/** A part of an entry: which of its targets, by place. An entry without targets has one place. */
+export type Piece<Entry> = { entry: Entry; places: readonly number[] }
+
+type Slot<Entry> = {
+  entry: Entry
+  /** Places that are still to be done. */
+  left: number[]
+  /** By place: when it may be tried again, monotonic ms. */
+  notBefore: Map<number, number>
+}
+
 /** One walk over the log: everything up to `seq` is behind it, some of what follows is in its window. */
-export class Cursor {
+export class Cursor<Entry extends LogEntry> {
   #seq: number
   #scanned: number
-  #window: { entry: LogEntry; done: boolean }[] = []
-  #concerns: (entry: LogEntry) => boolean
+  #window: Slot<Entry>[] = []
+  readonly #concerns: (entry: LogEntry) => entry is Entry
+  readonly #sizeOf: (entry: Entry) => number
 
-  constructor(seq: number, concerns: (entry: LogEntry) => boolean) {
+  /**
+   * @param concerns what this walk is about
+   * @param sizeOf how many targets an entry has
+   */
+  constructor(seq: number, concerns: (entry: LogEntry) => entry is Entry, sizeOf: (entry: Entry) => number) {
     this.#seq = seq
     this.#scanned = seq
     this.#concerns = concerns
+    this.#sizeOf = sizeOf
   }
 
   /** Up to here nothing is left to do. */
@@ -38,55 +55,95 @@ export class Cursor {
           this.#scanned = entry.seq - 1
           break
         }
-        if (this.#concerns(entry)) this.#window.push({ entry, done: false })
+        if (this.#concerns(entry)) this.#window.push(this.#slotOf(entry))
       }
       if (this.#scanned === before) break
     }
     this.#settle()
   }
 
+  #slotOf(entry: Entry): Slot<Entry> {
+    const left = Array.from({ length: Math.max(1, this.#sizeOf(entry)) }, (_, place) => place)
+    return { entry, left, notBefore: new Map() }
+  }
+
   /**
-   * Entries to deliver now, accounts in turn, up to `maxTargets` targets together.
+   * What to deliver now, accounts in turn, up to `maxTargets` targets together and at least one.
    *
    * @param ready whether an entry's time has come
    */
-  take(maxTargets: number, ready: (entry: LogEntry) => boolean): LogEntry[] {
-    const open = this.#window.filter((slot) => !slot.done && ready(slot.entry)).map((slot) => slot.entry)
-    const queues = [...Map.groupBy(open, (entry) => entry.accountId).values()]
-    const batch: LogEntry[] = []
-    let targets = 0
+  take(maxTargets: number, now: number, ready: (entry: Entry) => boolean): Piece<Entry>[] {
+    const open = this.#window
+      .filter((slot) => ready(slot.entry))
+      .map((slot) => ({ entry: slot.entry, places: slot.left.filter((place) => isDue(slot, place, now)) }))
+      .filter((piece) => piece.places.length > 0)
+    const queues = [...Map.groupBy(open, (piece) => piece.entry.accountId).values()]
+    const batch: Piece<Entry>[] = []
+    let room = maxTargets
     for (let turn = 0; batch.length < open.length; turn += 1) {
       for (const queue of queues) {
-        const entry = queue[turn]
-        if (!entry) continue
-        targets += Math.max(1, entry.command.targets.length)
-        if (batch.length > 0 && targets > maxTargets) return batch
-        batch.push(entry)
+        const piece = queue[turn]
+        if (!piece) continue
+        if (batch.length > 0 && piece.places.length > room) return batch
+        const places = piece.places.slice(0, Math.max(1, room))
+        batch.push({ entry: piece.entry, places })
+        room -= places.length
       }
     }
     return batch
   }
 
-  /** What is still to be done in the window, in order. */
-  pending(): LogEntry[] {
-    return this.#window.filter((slot) => !slot.done).map((slot) => slot.entry)
+  /** When the next of what waits for its time may be tried, monotonic ms. */
+  nextDue(now: number): number {
+    const times = this.#window.flatMap(({ left, notBefore }) =>
+      left.map((place) => notBefore.get(place) ?? 0),
+    )
+    return Math.min(Number.POSITIVE_INFINITY, ...times.filter((time) => time > now))
   }
 
-  /** Marks entries as done; the cursor passes what is done from its beginning on. */
-  finish(entries: Iterable<LogEntry>): void {
-    const done = new Set(entries)
-    for (const slot of this.#window) if (done.has(slot.entry)) slot.done = true
+  /** Whether something was tried and waits for its next time. */
+  get hasPostponed(): boolean {
+    return this.#window.some(({ left, notBefore }) => left.some((place) => notBefore.has(place)))
+  }
+
+  /** What is still to be done in the window, in order. */
+  pending(): Entry[] {
+    return this.#window.filter((slot) => slot.left.length > 0).map((slot) => slot.entry)
+  }
+
+  /** Marks pieces as done; the cursor passes what is done from its beginning on. */
+  finish(pieces: Iterable<Piece<Entry>>): void {
+    for (const { entry, places } of pieces) {
+      const slot = this.#window.find((one) => one.entry === entry)
+      if (slot) slot.left = slot.left.filter((place) => !places.includes(place))
+    }
     this.#settle()
+  }
+
+  /** Marks whole entries as done. */
+  finishEntries(entries: readonly Entry[]): void {
+    for (const slot of this.#window) if (entries.includes(slot.entry)) slot.left = []
+    this.#settle()
+  }
+
+  /** Lets a piece wait while others go on. */
+  postpone({ entry, places }: Piece<Entry>, until: number): void {
+    const slot = this.#window.find((one) => one.entry === entry)
+    for (const place of places) slot?.notBefore.set(place, until)
   }
 
   /** Forgets entries that no longer concern this walk. */
   reconsider(): void {
-    for (const slot of this.#window) if (!this.#concerns(slot.entry)) slot.done = true
+    for (const slot of this.#window) if (!this.#concerns(slot.entry)) slot.left = []
     this.#settle()
   }
 
   #settle(): void {
-    while (this.#window[0]?.done) this.#seq = this.#window.shift()?.entry.seq ?? this.#seq
+    while (this.#window[0]?.left.length === 0) this.#seq = this.#window.shift()?.entry.seq ?? this.#seq
     if (this.#window.length === 0) this.#seq = Math.max(this.#seq, this.#scanned)
   }
+}
+
+function isDue({ notBefore }: Slot<unknown>, place: number, now: number): boolean {
+  return (notBefore.get(place) ?? 0) <= now
 }

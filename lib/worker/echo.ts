@@ -1,19 +1,19 @@
 import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
-import type { LogEntry } from '#lib/log/log.ts'
+import type { PurgeEntry } from '#lib/log/log.ts'
 import type { Lane } from './lane.ts'
 
 type Target = { id: number; kind: string }
 
 /** When a shield confirmed a command, monotonic ms; undefined while it has not. */
-export type ConfirmedAt = (cacheId: number, entry: LogEntry) => number | undefined
+export type ConfirmedAt = (cacheId: number, entry: PurgeEntry) => number | undefined
 
 /** Whether a cache fetches through the shields of a command's route. */
-function isBehindShield(cache: Target, entry: LogEntry): boolean {
+function isBehindShield(cache: Target, entry: PurgeEntry): boolean {
   return entry.shields.length > 0 && !entry.shields.includes(cache.id)
 }
 
 /** A race-safe cache that no shield can refill with an old body needs no second pass. */
-export function needsEcho(cache: Target, entry: LogEntry): boolean {
+export function needsEcho(cache: Target, entry: PurgeEntry): boolean {
   return !capabilities[cache.kind as CacheKind].raceSafe || isBehindShield(cache, entry)
 }
 
@@ -24,7 +24,7 @@ export function needsEcho(cache: Target, entry: LogEntry): boolean {
  *
  * @returns monotonic ms; infinity while it cannot be said
  */
-export function echoAt(cache: Target, lane: Lane, entry: LogEntry, confirmedAt: ConfirmedAt): number {
+export function echoAt(cache: Target, lane: Lane, entry: PurgeEntry, confirmedAt: ConfirmedAt): number {
   const { raceSafe, inFlightMs } = capabilities[cache.kind as CacheKind]
   const shields = isBehindShield(cache, entry) ? entry.shields : []
   const from = Math.max(

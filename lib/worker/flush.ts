@@ -1,5 +1,11 @@
 import { flushLanes, type Note } from '#lib/store/lanes.ts'
 import type { Lane } from './lane.ts'
+import { tellTrouble } from './trouble.ts'
+
+type Waiter = { resolve: () => void; reject: (error: unknown) => void }
+
+/** What is written of a lane, of purges or of prefetches. */
+type Written = Pick<Lane, 'key' | 'state' | 'move' | 'written'>
 
 const shortestPauseMs = 100
 const retryMs = 500
@@ -9,34 +15,42 @@ const retryMs = 500
  * 100 ms, all lanes of this worker in one statement.
  */
 export class Flusher {
-  #dirty = new Set<Lane>()
-  #closing = new Set<Lane>()
+  #dirty = new Set<Written>()
+  #closing = new Set<Written>()
   #notes: Note[] = []
   #running = false
   #lastAt = Number.NEGATIVE_INFINITY
   #timer: NodeJS.Timeout | undefined
   #now: () => number
+  #before: () => Promise<void>
   #written: () => void
-  #lost: (lane: Lane) => void
+  /** Who waits for the next flush, and for the one that runs. */
+  #forNext: Waiter[] = []
+  #forThis: Waiter[] = []
+  #lost: (lane: Written) => void
 
   /**
-   * @param hooks `written` is called after each flush, `lost` for a lane whose fence has moved on
+   * @param hooks `before` is waited for before each flush, `written` is called after each flush, `lost` for a lane whose fence has moved on
    */
-  constructor(now: () => number, hooks: { written: () => void; lost: (lane: Lane) => void }) {
+  constructor(
+    now: () => number,
+    hooks: { before: () => Promise<void>; written: () => void; lost: (lane: Written) => void },
+  ) {
     this.#now = now
+    this.#before = hooks.before
     this.#written = hooks.written
     this.#lost = hooks.lost
   }
 
   /** Asks for a lane to be written, with notes that belong to it. */
-  add(lane: Lane, notes: readonly Note[] = []): void {
+  add(lane: Written, notes: readonly Note[] = []): void {
     this.#dirty.add(lane)
     this.#notes.push(...notes)
     this.#schedule()
   }
 
   /** Ends a side lane: its last notes, its row and its main lane's place are written together. */
-  endSide(side: Lane, main: Lane): void {
+  endSide(side: Written, main: Written): void {
     this.#closing.add(side)
     this.add(main)
   }
@@ -54,6 +68,7 @@ export class Flusher {
   async flush(): Promise<void> {
     if (this.#running || this.#dirty.size === 0) return
     this.#running = true
+    await this.#before()
     // One statement cannot both move a row and delete it.
     const lanes = [...this.#dirty].filter((lane) => !this.#closing.has(lane))
     const closing = [...this.#closing]
@@ -63,6 +78,7 @@ export class Flusher {
     this.#notes = []
     this.#lastAt = this.#now()
     const moves = lanes.map((lane) => lane.move())
+    this.#forThis = this.#forNext.splice(0)
     try {
       const ours = await flushLanes(
         moves,
@@ -75,7 +91,10 @@ export class Flusher {
         else this.#lost(lane)
       }
       this.#written()
-    } catch {
+      for (const { resolve } of this.#forThis) resolve()
+    } catch (error) {
+      tellTrouble('flush', error)
+      for (const { reject } of this.#forThis) reject(error)
       for (const lane of lanes) this.#dirty.add(lane)
       for (const lane of closing) this.#closing.add(lane)
       this.#notes.unshift(...notes)
@@ -84,6 +103,13 @@ export class Flusher {
       this.#running = false
       if (this.#dirty.size > 0) this.#schedule()
     }
+  }
+
+  /** Resolves when all that was asked for until now is written. @throws what the database said */
+  async drain(): Promise<void> {
+    if (this.#dirty.size === 0 && !this.#running) return
+    const waiters = this.#dirty.size > 0 ? this.#forNext : this.#forThis
+    await new Promise<void>((resolve, reject) => waiters.push({ resolve, reject }))
   }
 
   /** Stops; what is due is written once more where that is possible. */

@@ -1,5 +1,5 @@
 import type { TaskState } from '#lib/core/task.ts'
-import { holdSettlerLease, type LaneState, readCursors } from '#lib/store/lanes.ts'
+import { holdLease, type LaneState, readCursors } from '#lib/store/lanes.ts'
 import {
   noteReleased,
   type OpenTask,
@@ -48,7 +48,7 @@ export class Settler {
   /** Takes or keeps the lease; a settler that is new to it reads every open task. */
   async renew(): Promise<void> {
     const held = this.#holds
-    this.#holds = await holdSettlerLease(this.#workerId)
+    this.#holds = await holdLease('settler', this.#workerId)
     if (this.#holds && !held) {
       this.#open.clear()
       this.#seenSeq = 0

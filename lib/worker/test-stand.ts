@@ -2,10 +2,12 @@ import { z } from 'zod'
 import type { Command } from '#lib/core/command.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
-import type { DriverKind, Outcome } from '#lib/drivers/driver.ts'
+import type { DriverKind, Fetch, Fetched, Outcome, ProbeResult } from '#lib/drivers/driver.ts'
 import { postgresLog } from '#lib/log/postgres-log.ts'
-import { describeRefreshTaskById } from '#lib/operations/describe-refresh-tasks.ts'
+import { describeRefreshTaskById, describeRefreshTasks } from '#lib/operations/describe-refresh-tasks.ts'
+import { preloadObjectCaches } from '#lib/operations/preload-object-caches.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
+import { saveLimits } from '#lib/operations/request-quota.ts'
 import { saveCache } from '#lib/operations/save-cache.ts'
 import { saveDomain } from '#lib/operations/save-domain.ts'
 import { insertFirstAccount } from '#lib/store/accounts.ts'
@@ -17,6 +19,11 @@ export class StandIn {
   /** Commands in the order of arrival, echoes included. */
   readonly heard: Command[] = []
   answer: (command: Command) => Outcome | Promise<Outcome> = () => ({ kind: 'done' })
+  /** What it answers to whole batches, where that matters. */
+  answerBatch: (commands: readonly Command[]) => Outcome | undefined = () => undefined
+  /** What it was asked to fetch, in order. */
+  readonly fetched: Fetch[] = []
+  fetch: (fetch: Fetch) => Fetched | Promise<Fetched> = () => ({ is: 'kept', hit: false, bytes: 1 })
   probeOk = true
 
   /** How often each target was told. */
@@ -30,7 +37,15 @@ export class Stand {
   readonly caches = new Map<string, StandIn>()
   readonly kinds: Record<string, DriverKind> = { edge: this.#kind('edge'), varnish: this.#kind('varnish') }
   readonly workers: Worker[] = []
-  caller: Caller = { accountId: 0, userId: 0, name: 'editor', role: 'owner', source: 'console', address: '' }
+  caller: Caller = {
+    accountId: 0,
+    userId: 0,
+    name: 'editor',
+    role: 'owner',
+    policies: [],
+    source: 'console',
+    address: '',
+  }
 
   #kind(kind: string): DriverKind {
     return {
@@ -40,6 +55,8 @@ export class Stand {
       open: ({ address }) => ({
         deliver: async (commands) => {
           const cache = this.at(address)
+          const refused = cache.answerBatch(commands)
+          if (refused) return commands.map(() => refused)
           const outcomes: Outcome[] = []
           for (const command of commands) {
             cache.heard.push(command)
@@ -47,7 +64,18 @@ export class Stand {
           }
           return outcomes
         },
-        probe: async () => ({ ok: this.at(address).probeOk, proved: [], detail: '', ms: 0 }),
+        probe: async (): Promise<ProbeResult> => ({
+          ok: this.at(address).probeOk,
+          proved: [],
+          detail: '',
+          ms: 0,
+        }),
+        fetch: async (fetch) => {
+          const cache = this.at(address)
+          cache.fetched.push(fetch)
+          return cache.fetch(fetch)
+        },
+        holdings: async () => null,
         close: async () => {},
       }),
     }
@@ -65,6 +93,9 @@ export class Stand {
     )
     if (!made) throw new Error('the database is not fresh')
     this.caller = { ...this.caller, ...made }
+    // What these tests submit together is more than a day's quota.
+    const plenty = { url: 1_000_000, directory: 1_000_000, regex: 1_000_000, prefetch: 1_000_000 }
+    await saveLimits(this.caller, { perDay: plenty, perSubmission: plenty, perMinute: { url: 1_000_000 } })
   }
 
   /** Adds a cache and gives its stand-in. */
@@ -89,15 +120,35 @@ export class Stand {
     return saveCache(this.caller, cache)
   }
 
-  domain(name: string, cacheIds: number[]): Promise<{ id: number }> {
-    return saveDomain(this.caller, { name, cacheIds })
+  domain(
+    name: string,
+    cacheIds: number[],
+    more: Partial<Parameters<typeof saveDomain>[1]> = {},
+  ): Promise<{ id: number }> {
+    return saveDomain(this.caller, { name, cacheIds, ...more })
   }
 
   /** Purges URLs and gives the task of the first one's domain. */
   async purge(...urls: string[]): Promise<string> {
-    const given = { text: urls.join('\n'), kind: 'url', mode: 'hard', key: crypto.randomUUID() } as const
-    const { taskIds } = await refreshObjectCaches(this.caller, given)
+    return this.submit({ text: urls.join('\n') })
+  }
+
+  /** Submits a purge of any kind, and gives its first task. */
+  async submit(given: Partial<Parameters<typeof refreshObjectCaches>[1]>): Promise<string> {
+    const whole = { text: '', method: 'url', mode: 'hard', key: crypto.randomUUID(), ...given } as const
+    const { taskIds } = await refreshObjectCaches(this.caller, whole)
     return taskIds[0] ?? ''
+  }
+
+  /** Prefetches URLs and gives the task of the first one's domain. */
+  async prefetch(...urls: string[]): Promise<string> {
+    const given = { text: urls.join('\n'), key: crypto.randomUUID() }
+    const { taskIds } = await preloadObjectCaches(this.caller, given)
+    return taskIds[0] ?? ''
+  }
+
+  tasksOf(submissionId: string): Promise<TaskSnapshot[]> {
+    return describeRefreshTasks(this.caller, { submissionId })
   }
 
   task(id: string): Promise<TaskSnapshot> {

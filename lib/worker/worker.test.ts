@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Command } from '#lib/core/command.ts'
 import type { Outcome } from '#lib/drivers/driver.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { removeCache, saveCache, tryCache } from '#lib/operations/save-cache.ts'
@@ -177,6 +178,75 @@ describe('a worker', () => {
     )
     expect(old.standIn.heard).toHaveLength(1)
     expect((await stand.task(before)).caches).toHaveLength(1)
+  })
+})
+
+describe('a batch that a working cache does not take', () => {
+  const odd: Outcome = { kind: 'again', scope: 'cache', cause: 'timeout', detail: 'no answer in time' }
+
+  it('is halved until the target that nobody takes stands alone', async () => {
+    const { id, standIn } = await stand.cache('poison')
+    await stand.domain('poison.test', [id])
+    await stand.domain('clean.test', [id])
+    const isPoisoned = (command: Command) => command.targets.includes('/277')
+    standIn.answerBatch = (commands) => (commands.some(isPoisoned) ? odd : undefined)
+    const bad = await stand.purge(...Array.from({ length: 500 }, (_, at) => `https://poison.test/${at}`))
+    const other = await stand.purge('https://clean.test/a')
+    await complete(other)
+    await vi.waitFor(() => {
+      const taken = new Set(standIn.heard.flatMap((command) => command.targets))
+      for (let at = 0; at < 500; at += 1) if (at !== 277) expect(taken).toContain(`/${at}`)
+    }, soon)
+    await vi.waitFor(async () => {
+      expect(await stand.task(bad)).toMatchObject({
+        state: 'pending',
+        caches: [{ applied: 1, confirmed: 1, waits: { cause: 'timeout', detail: 'no answer in time' } }],
+      })
+    }, soon)
+    // A later purge of the same domain is not held either.
+    await stand.purge('https://poison.test/later')
+    await vi.waitFor(() => expect(standIn.times('/later')).toBe(1), soon)
+    standIn.answerBatch = () => undefined
+    await complete(bad)
+  })
+
+  it('that is only too large goes through in parts', async () => {
+    const { id, standIn } = await stand.cache('slow')
+    await stand.domain('slow.test', [id])
+    const targetsOf = (commands: readonly Command[]) => commands.flatMap(({ targets }) => targets).length
+    standIn.answerBatch = (commands) => (targetsOf(commands) > 60 ? odd : undefined)
+    await complete(await stand.purge(...Array.from({ length: 1000 }, (_, at) => `https://slow.test/${at}`)))
+    expect(new Set(standIn.heard.flatMap((command) => command.targets)).size).toBe(1000)
+  })
+})
+
+describe('the second pass of a hard purge', () => {
+  it('is soft where the cache can, and hard for what is forbidden', async () => {
+    const { id, standIn } = await stand.cache('twice', { kind: 'varnish' })
+    await stand.domain('twice.test', [id])
+    const modesOf = (target: string) =>
+      standIn.heard.filter((command) => command.targets.includes(target)).map((command) => command.mode)
+    await complete(await stand.purge('https://twice.test/usual'))
+    await complete(await stand.submit({ text: 'https://twice.test/gone', forbidden: true }))
+    await complete(await stand.submit({ text: 'https://twice.test/x.*', method: 'regex' }))
+    expect(modesOf('/usual')).toEqual(['hard', 'soft'])
+    expect(modesOf('/gone')).toEqual(['hard', 'hard'])
+    expect(modesOf('/x.*')).toEqual(['hard', 'hard'])
+  })
+})
+
+describe('a shared cache', () => {
+  it('is purged under all of its names, and the record names them', async () => {
+    const { id, standIn } = await stand.cache('shares')
+    const first = await stand.domain('one.shared.test', [id])
+    await stand.domain('two.shared.test', [id], { sharesWithId: first.id })
+    const task = await stand.purge('https://two.shared.test/a')
+    await complete(task)
+    expect(standIn.heard.map(({ domain, targets }) => [domain, ...targets])).toEqual([
+      ['two.shared.test', '/a'],
+      ['one.shared.test', '/a'],
+    ])
+    expect(await stand.task(task)).toMatchObject({ domain: 'two.shared.test', also: ['one.shared.test'] })
   })
 })
 

@@ -1,20 +1,23 @@
 import { randomUUID } from 'node:crypto'
+import { laneClasses } from '#lib/core/command.ts'
 import type { DriverKind } from '#lib/drivers/driver.ts'
-import type { Log, LogEntry } from '#lib/log/log.ts'
+import type { Log, PurgeEntry } from '#lib/log/log.ts'
 import { makePartitions } from '#lib/store/accept.ts'
 import { readOpenableCaches, readRemovedCaches } from '#lib/store/caches.ts'
 import { db } from '#lib/store/client.ts'
-import { beat, claimLanes, type LaneState, leave, readCursors } from '#lib/store/lanes.ts'
+import { beat, claimLanes, holdLease, type LaneState, leave, readCursors } from '#lib/store/lanes.ts'
 import { newestSeq } from '#lib/store/log-state.ts'
 import { type Channel, listen } from '#lib/store/notifications.ts'
-import { answerProbe, readOpenProbes } from '#lib/store/probes.ts'
+import { dropOldQuestions } from '#lib/store/probes.ts'
 import { dropOldSubmissionKeys } from '#lib/store/submission-keys.ts'
 import { CacheRunner, type Surroundings } from './cache-runner.ts'
 import { Flusher } from './flush.ts'
-import { Lane } from './lane.ts'
 import { Milestones } from './milestones.ts'
+import { Prefetcher } from './prefetcher.ts'
+import { Questions } from './questions.ts'
 import { Settler } from './settler.ts'
 import { Tail } from './tail.ts'
+import { tellTrouble } from './trouble.ts'
 
 const beatMs = 2000
 const lookMs = 1000
@@ -34,11 +37,14 @@ export class Worker {
   #removed: ReadonlySet<number> = new Set()
   /** Shields that some command waits for, or did. */
   readonly #awaited = new Set<number>()
-  readonly #answering = new Set<bigint>()
+  readonly #questions = new Questions((cacheId) => this.#runners.get(cacheId))
   readonly #flusher: Flusher
   readonly #settler: Settler
   readonly #timers: NodeJS.Timeout[] = []
   #tail: Tail | undefined
+  #prefetcher: Prefetcher | undefined
+  /** The database's clock against ours, ms. */
+  #clockAheadMs = 0
   #stopListening: (() => Promise<void>) | undefined
   #steps = new Map<string, { running: boolean; again: boolean }>()
   #stopped = false
@@ -52,17 +58,28 @@ export class Worker {
     this.#driverKinds = driverKinds
     this.#now = now
     this.#settler = new Settler(this.id, now, (pass, { cacheId, class: laneClass, domainId }, seq) => {
+      if (laneClass === laneClasses.prefetch) return this.#prefetcher?.passedAt(cacheId, domainId, seq)
       return this.#runners.get(cacheId)?.passedAt(pass, laneClass, domainId, seq)
     })
     this.#flusher = new Flusher(now, {
+      before: async () => this.#prefetcher?.settle(),
       written: () => this.#step('settle', () => this.#settler.settle()),
-      lost: (lane) => this.#runners.get(lane.state.cacheId)?.dropLane(lane),
+      lost: ({ key, state }) => {
+        this.#runners.get(state.cacheId)?.dropLane(key)
+        this.#prefetcher?.dropLane(state.cacheId, key)
+      },
     })
   }
 
   /** Starts; resolves when the first lanes are claimed and work has begun. */
   async start(): Promise<void> {
     this.#tail = new Tail(this.#log, await newestSeq())
+    this.#prefetcher = new Prefetcher({
+      ...this.#surroundings(),
+      serverNow: () => this.#now() + this.#clockAheadMs,
+      isConfirmed: (cacheId, laneClass, domainId, seq) =>
+        this.#laneConfirmedAt(cacheId, laneClass, domainId, seq) !== undefined,
+    })
     await this.#beat()
     this.#stopListening = listen(['freshet_log', 'freshet_lanes', 'freshet_work'], (channel) =>
       this.#heard(channel),
@@ -71,7 +88,7 @@ export class Worker {
     this.#every(lookMs, 'advance', () => this.#advance())
     this.#every(lookMs, 'settle', () => this.#settler.settle())
     this.#every(lookMs, 'foreign', () => this.#readForeign())
-    this.#every(lookMs, 'probes', () => this.#answerProbes())
+    this.#every(lookMs, 'questions', () => this.#questions.answer())
     this.#every(idleFlushMs, 'idle', async () => this.#flushIdle())
     this.#every(quietMs, 'health', () => this.#checkHealth())
     this.#every(housekeepingMs, 'housekeeping', housekeeping)
@@ -84,7 +101,10 @@ export class Worker {
     this.#stopped = true
     for (const timer of this.#timers) clearInterval(timer)
     await this.#stopListening?.()
-    await Promise.all([...this.#runners.values()].map((runner) => runner.stop()))
+    await Promise.all([
+      this.#prefetcher?.stop(),
+      ...[...this.#runners.values()].map((runner) => runner.stop()),
+    ])
     await this.#flusher.close()
     await leave(this.id).catch(() => {})
   }
@@ -94,7 +114,7 @@ export class Worker {
     if (channel === 'freshet_lanes') this.#step('foreign', () => this.#readForeign())
     if (channel === 'freshet_work') {
       this.#step('beat', () => this.#beat())
-      this.#step('probes', () => this.#answerProbes())
+      this.#step('questions', () => this.#questions.answer())
     }
   }
 
@@ -109,8 +129,8 @@ export class Worker {
     }
     step.running = true
     work()
-      // The database is away: the next look tries again.
-      .catch(() => {})
+      // Mostly the database is away: the next look tries again.
+      .catch((error) => tellTrouble(name, error))
       .finally(() => {
         step.running = false
         if (step.again) {
@@ -125,19 +145,27 @@ export class Worker {
   }
 
   async #advance(): Promise<void> {
-    if (await this.#tail?.advance()) for (const runner of this.#runners.values()) runner.wake()
+    if (await this.#tail?.advance()) this.#wakeAll()
+  }
+
+  #wakeAll(): void {
+    for (const runner of this.#runners.values()) runner.wake()
+    this.#prefetcher?.wake()
   }
 
   /** Says that this worker lives, takes lanes that nobody works, and follows changes of caches. */
   async #beat(): Promise<void> {
-    await beat(this.id)
-    // Kept until a runner works them: a living worker's lanes are nobody else's.
-    this.#unplaced.push(...(await claimLanes(this.id)))
+    const nowMs = await beat(this.id)
+    this.#clockAheadMs = nowMs - this.#now()
+    // Kept until somebody works them: a living worker's lanes are nobody else's.
+    const mayPrefetch = await holdLease('prefetch', this.id)
+    this.#unplaced.push(...(await claimLanes(this.id, mayPrefetch)))
     const caches = await readOpenableCaches()
     this.#removed = await readRemovedCaches()
-    const byCache = Map.groupBy(this.#unplaced.splice(0), (lane) => lane.cacheId)
+    const [prefetches, purges] = split(this.#unplaced.splice(0))
+    const byCache = Map.groupBy(purges, (lane) => lane.cacheId)
     for (const cache of caches) {
-      const lanes = (byCache.get(cache.id) ?? []).map((state) => new Lane(state, this.#now()))
+      const lanes = byCache.get(cache.id) ?? []
       const runner = this.#runners.get(cache.id)
       if (runner) {
         if (runner.cache.revision !== cache.revision) runner.reopen(cache)
@@ -147,6 +175,7 @@ export class Worker {
       }
     }
     this.#dropRemoved(new Set(caches.map((cache) => cache.id)))
+    await this.#prefetcher?.follow(caches, prefetches)
     await this.#settler.renew()
   }
 
@@ -168,8 +197,7 @@ export class Worker {
       driverKinds: this.#driverKinds,
       confirmedAt: (cacheId, entry) => this.#confirmedAt(cacheId, entry),
       confirmed: (cacheId) => {
-        if (!this.#awaited.has(cacheId)) return
-        for (const runner of this.#runners.values()) runner.wake()
+        if (this.#awaited.has(cacheId)) this.#wakeAll()
       },
     }
   }
@@ -178,20 +206,22 @@ export class Worker {
    * When a shield confirmed everything of a domain up to a command. A purge of everything, such as
    * that of a cache that joins, waits for both classes, because it stands for earlier commands.
    */
-  #confirmedAt(cacheId: number, entry: LogEntry): number | undefined {
-    this.#awaited.add(cacheId)
+  #confirmedAt(cacheId: number, entry: PurgeEntry): number | undefined {
     const classes = entry.command.kind === 'everything' ? [0, 1] : [entry.class]
-    const times = classes.map((laneClass) => this.#laneConfirmedAt(cacheId, laneClass, entry))
+    const times = classes.map((laneClass) =>
+      this.#laneConfirmedAt(cacheId, laneClass, entry.domainId, entry.seq),
+    )
     return times.includes(undefined) ? undefined : Math.max(...times.map((time) => time ?? 0))
   }
 
-  #laneConfirmedAt(cacheId: number, laneClass: number, entry: LogEntry): number | undefined {
+  #laneConfirmedAt(cacheId: number, laneClass: number, domainId: number, seq: number): number | undefined {
+    this.#awaited.add(cacheId)
     const own = this.#runners.get(cacheId)
-    if (own) return own.passedAt('echo', laneClass, entry.domainId, entry.seq)
+    if (own) return own.passedAt('echo', laneClass, domainId, seq)
     const foreign =
-      this.#foreign.get(`${cacheId}/${laneClass}/${entry.domainId}`) ??
+      this.#foreign.get(`${cacheId}/${laneClass}/${domainId}`) ??
       this.#foreign.get(`${cacheId}/${laneClass}/0`)
-    if (foreign) return foreign.passedAt(entry.seq)
+    if (foreign) return foreign.passedAt(seq)
     // Nothing can come from a shield that was removed; of any other we have not heard yet.
     return this.#removed.has(cacheId) ? 0 : undefined
   }
@@ -209,27 +239,13 @@ export class Worker {
       news = milestones.reach(lane.confirmed, this.#now()) || news
     }
     for (const key of this.#foreign.keys()) if (!seen.has(key)) this.#foreign.delete(key)
-    if (news) for (const runner of this.#runners.values()) runner.wake()
-  }
-
-  async #answerProbes(): Promise<void> {
-    for (const { id, cacheId } of await readOpenProbes()) {
-      const runner = this.#runners.get(cacheId)
-      if (!runner || this.#answering.has(id)) continue
-      this.#answering.add(id)
-      runner
-        .probe()
-        .then((result) => answerProbe(id, result))
-        .catch(() => {})
-        .finally(() => this.#answering.delete(id))
-    }
+    if (news) this.#wakeAll()
   }
 
   /** Idle lanes move to the tail, so that a lane is never older than the log for lack of work. */
   #flushIdle(): void {
-    for (const runner of this.#runners.values()) {
-      for (const lane of runner.lanes) if (lane.hasMoved) this.#flusher.add(lane)
-    }
+    const workers = [...this.#runners.values(), ...(this.#prefetcher ? [this.#prefetcher] : [])]
+    for (const { lanes } of workers) for (const lane of lanes) if (lane.hasMoved) this.#flusher.add(lane)
   }
 
   async #checkHealth(): Promise<void> {
@@ -237,9 +253,16 @@ export class Worker {
   }
 }
 
+/** Lanes of prefetches, and those of purges. */
+function split(lanes: readonly LaneState[]): [LaneState[], LaneState[]] {
+  const isPrefetch = (lane: LaneState) => lane.class === laneClasses.prefetch
+  return [lanes.filter(isPrefetch), lanes.filter((lane) => !isPrefetch(lane))]
+}
+
 const keyOf = (lane: LaneState) => `${lane.cacheId}/${lane.class}/${lane.domainId}`
 
 async function housekeeping(): Promise<void> {
   await makePartitions()
   await dropOldSubmissionKeys(db())
+  await dropOldQuestions()
 }
