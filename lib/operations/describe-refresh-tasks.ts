@@ -1,8 +1,11 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
+import { type Method, methods } from '#lib/core/line.ts'
 import { type TaskSnapshot, taskIdSchema } from '#lib/core/task.ts'
 import { readLines, readTasks } from '#lib/store/tasks.ts'
 import { operation } from './operation.ts'
+
+const mostLinesAgain = 10_000
 
 /** Tasks of the account, newest first; `before` is the id of the last one already known. */
 export const describeRefreshTasks = operation({
@@ -43,4 +46,18 @@ export const listLines = operation({
   }),
   resources: () => ['*'],
   run: (caller, { taskId, ...page }) => readLines(caller.accountId, taskId, page),
+})
+
+/** What a past task submitted, to be submitted again or prefetched: at most 10,000 lines. */
+export const readTaskText = operation({
+  action: 'dcdn:DescribeDcdnRefreshTaskById',
+  input: z.object({ id: taskIdSchema }),
+  resources: () => ['*'],
+  async run(caller, { id }): Promise<{ text: string; method: Method; domain: string }> {
+    const { kind, domain } = await describeRefreshTaskById(caller, { id })
+    const page = { from: 0, limit: mostLinesAgain, contains: '' }
+    const lines = await readLines(caller.accountId, id, page)
+    const method = methods.find((one) => one === kind) ?? 'directory'
+    return { text: lines.map((line) => line.text).join('\n'), method, domain }
+  },
 })

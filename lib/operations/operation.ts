@@ -12,17 +12,22 @@ export type Operation<Input, Answer> = {
 export function operation<Schema extends z.ZodType, Answer>(definition: {
   action: string
   input: Schema
-  /** Names of what it acts on; all of them must be allowed. */
-  resources: (input: z.output<Schema>, caller: Caller) => string[]
+  /** Names of what it acts on, as soon as that can be told; all of them must be allowed. */
+  resources: (input: z.output<Schema>, caller: Caller) => string[] | Promise<string[]>
   run: (caller: Caller, input: z.output<Schema>) => Promise<Answer>
 }): Operation<z.input<Schema>, Answer> {
   const call = async (caller: Caller, given: z.input<Schema>) => {
     const input = checked(definition.input, given)
-    const decision = evaluate(caller, definition.action, definition.resources(input, caller))
-    if (!decision.allowed) throw new Fault('NoPermission', decision.details)
+    permit(caller, definition.action, await definition.resources(input, caller))
     return definition.run(caller, input)
   }
   return Object.assign(call, { action: definition.action })
+}
+
+/** Goes on only if a caller may act on all of these resources. @throws Fault NoPermission */
+export function permit(caller: Caller, action: string, resources: readonly string[]): void {
+  const decision = evaluate(caller, action, resources)
+  if (!decision.allowed) throw new Fault('NoPermission', decision.details)
 }
 
 /** What was given, in the shape that the schema says. @throws Fault InvalidParameter */

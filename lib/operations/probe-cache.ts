@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import { transaction } from '#lib/store/client.ts'
-import { insertProbe, type ProbeAnswer, readProbe } from '#lib/store/probes.ts'
+import { insertQuestion, type ProbeAnswer, readAnswers } from '#lib/store/probes.ts'
 import { operation } from './operation.ts'
 import { requireCache } from './save-cache.ts'
 
@@ -12,7 +12,8 @@ export const probeCache = operation({
   resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
   async run(caller, { id }): Promise<{ probeId: string }> {
     await requireCache(caller, id)
-    return { probeId: await transaction((tx) => insertProbe(tx, caller.accountId, id)) }
+    const question = { is: 'probe' } as const
+    return { probeId: await transaction((tx) => insertQuestion(tx, caller.accountId, id, question)) }
   },
 })
 
@@ -21,7 +22,10 @@ export const describeProbe = operation({
   action: 'freshet:ProbeCache',
   input: z.object({ probeId: z.string().regex(/^\d{1,18}$/) }),
   resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
-  run: (caller, { probeId }): Promise<ProbeAnswer | null> => readProbe(caller.accountId, probeId),
+  async run(caller, { probeId }): Promise<ProbeAnswer | null> {
+    const answers = await readAnswers(caller.accountId, [probeId])
+    return (answers.get(probeId) as ProbeAnswer | undefined) ?? null
+  },
 })
 
 export type { ProbeAnswer }

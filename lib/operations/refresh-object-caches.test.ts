@@ -4,10 +4,12 @@ import type { Caller } from '#lib/core/policy.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { insertFirstAccount } from '#lib/store/accounts.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
+import { describeRefreshQuota } from './describe-refresh-quota.ts'
 import { describeRefreshTasks, listLines } from './describe-refresh-tasks.ts'
 import { refreshObjectCaches } from './refresh-object-caches.ts'
+import { saveLimits } from './request-quota.ts'
 import { saveCache } from './save-cache.ts'
-import { saveDomain } from './save-domain.ts'
+import { listDomains, removeDomain, saveDomain } from './save-domain.ts'
 
 await testDatabase()
 
@@ -16,6 +18,7 @@ const caller: Caller = {
   userId: 0,
   name: 'editor',
   role: 'owner',
+  policies: [],
   source: 'console',
   address: '192.0.2.1',
 }
@@ -34,11 +37,13 @@ beforeAll(async () => {
   })
   for (const name of ['a.test', 'b.test']) await saveDomain(caller, { name, cacheIds: [id] })
   await saveDomain(caller, { name: 'bare.test', cacheIds: [] })
+  // What these tests submit together is more than a day's quota.
+  await saveLimits(caller, { perDay: { url: 1_000_000 }, perMinute: { url: 1_000_000 } })
 })
 afterAll(closeStore)
 
 const purge = (text: string, key = randomUUID()) =>
-  refreshObjectCaches(caller, { text, kind: 'url', mode: 'hard', key })
+  refreshObjectCaches(caller, { text, method: 'url', mode: 'hard', key })
 
 async function counts() {
   const [row] = await db().$queryRaw<Record<string, number>[]>`
@@ -67,8 +72,8 @@ describe('a purge that is accepted', () => {
       actor: 'editor',
     })
     expect(await listLines(caller, { taskId: taskIds[0] ?? '' })).toEqual([
-      { ordinal: 0, text: 'https://a.test/1' },
-      { ordinal: 1, text: 'https://a.test/2' },
+      { ordinal: 0, text: 'https://a.test/1', misses: [] },
+      { ordinal: 1, text: 'https://a.test/2', misses: [] },
     ])
   })
 
@@ -112,7 +117,7 @@ describe('a purge that is refused', () => {
     ['without a line', '\n \n', 'MissingObjectPath'],
     [
       'with one bad line among good ones',
-      'https://a.test/1\nhttps://a.test:1/2',
+      'https://a.test/1\nhttps://user@a.test/2',
       'InvalidObjectPath.Malformed',
     ],
     ['with a domain of nobody', 'https://a.test/1\nhttps://other.test/', 'InvalidObjectPath.Malformed'],
@@ -148,11 +153,93 @@ describe('a purge that is refused', () => {
 
   it('because the caller has no right', async () => {
     const stranger: Caller = { ...caller, role: 'user' }
-    const given = { text: 'https://a.test/1', kind: 'url', mode: 'hard', key: randomUUID() } as const
+    const given = { text: 'https://a.test/1', method: 'url', mode: 'hard', key: randomUUID() } as const
     await expect(refreshObjectCaches(stranger, given)).rejects.toMatchObject({
       code: 'NoPermission',
       status: 403,
     })
+  })
+})
+
+describe('methods', () => {
+  const submit = (given: Partial<Parameters<typeof refreshObjectCaches>[1]>) =>
+    refreshObjectCaches(caller, { text: '', method: 'url', mode: 'hard', key: randomUUID(), ...given })
+  const tasksOf = async (submissionId: string) =>
+    (await describeRefreshTasks(caller, { submissionId })).map(({ domain, operation, kind, mode }) =>
+      [domain, operation, kind, mode].join(' '),
+    )
+
+  it('are a task each, and a directory among URLs is soft', async () => {
+    const { submissionId } = await submit({ text: 'https://a.test/x\nhttps://a.test/y/*\nhttps://b.test/z' })
+    expect((await tasksOf(submissionId)).sort()).toEqual([
+      'a.test purge directory soft',
+      'a.test purge url hard',
+      'b.test purge url hard',
+    ])
+  })
+
+  it('that reach a whole host want its name typed', async () => {
+    const everything = { text: 'https://a.test/', method: 'directory', mode: 'soft' } as const
+    await expect(submit(everything)).rejects.toMatchObject({
+      code: 'ConfirmationNeeded',
+      details: { hosts: 'a.test' },
+    })
+    await expect(submit({ ...everything, confirmed: ['b.test'] })).rejects.toMatchObject({
+      code: 'ConfirmationNeeded',
+    })
+    const { submissionId } = await submit({ ...everything, confirmed: ['a.test'] })
+    expect(await tasksOf(submissionId)).toEqual(['a.test purge directory soft'])
+    await expect(submit({ text: 'https://a.test/.*', method: 'regex' })).rejects.toMatchObject({
+      code: 'ConfirmationNeeded',
+    })
+  })
+
+  it('purge and prefetch are one submission, files only', async () => {
+    const { submissionId } = await submit({
+      text: 'https://a.test/f\nhttps://a.test/page/',
+      thenPrefetch: true,
+    })
+    const tasks = await describeRefreshTasks(caller, { submissionId })
+    expect(tasks.map(({ operation, lineCount }) => [operation, lineCount])).toEqual([
+      ['prefetch', 1],
+      ['purge', 2],
+    ])
+    const [row] = await db().$queryRaw<{ waits: boolean }[]>`
+      select p.first_seq <= l.after_urgent as waits from task t
+      join log l on l.seq = t.first_seq
+      join task p on p.submission_id = t.submission_id and p.operation = 'purge'
+      where t.submission_id = ${BigInt(submissionId)} and t.operation = 'prefetch'`
+    expect(row?.waits).toBe(true)
+  })
+
+  it('of tags are scoped to their domain', async () => {
+    const { submissionId } = await submit({
+      text: 'Sale\nnew',
+      method: 'tag',
+      mode: 'soft',
+      tagDomain: 'a.test',
+    })
+    expect(await tasksOf(submissionId)).toEqual(['a.test purge tag soft'])
+    await expect(submit({ text: 'Sale', method: 'tag', mode: 'soft' })).rejects.toMatchObject({
+      code: 'InvalidObjectPath.Malformed',
+    })
+  })
+
+  it('purge every name of a shared cache, and count the submitted one', async () => {
+    const [a] = await listDomains(caller, {})
+    const { id } = await saveDomain(caller, { name: 'alias.test', cacheIds: [], sharesWithId: a?.id ?? 0 })
+    await saveDomain(caller, { id, name: 'alias.test', cacheIds: a?.caches ?? [], sharesWithId: a?.id ?? 0 })
+    const before = await describeRefreshQuota(caller, {})
+    const { submissionId } = await submit({ text: 'https://alias.test/1' })
+    const after = await describeRefreshQuota(caller, {})
+    expect((after.pools[0]?.used ?? 0) - (before.pools[0]?.used ?? 0)).toBe(1)
+    const [task] = await describeRefreshTasks(caller, { submissionId })
+    expect(task).toMatchObject({ domain: 'alias.test', also: ['a.test'] })
+    const marks = await db().$queryRaw<{ last: bigint }[]>`
+      select m.last_urgent as last from domain_mark m join domain d on d.id = m.domain_id
+      where d.name in ('a.test', 'alias.test')`
+    expect(new Set(marks.map((mark) => mark.last)).size).toBe(1)
+    await removeDomain(caller, { id })
   })
 })
 

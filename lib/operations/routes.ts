@@ -40,22 +40,35 @@ export async function purgeWhole(
 ): Promise<void> {
   const owned = { id: domain.id, accountId: caller.accountId }
   const routeId = await insertRoute(tx, owned, { caches, shields, singleUse: true })
-  const line = { line: 1, text: `https://${domain.name}/`, domain: domain.name, target: '/' }
+  const line = {
+    line: 1,
+    text: `https://${domain.name}/`,
+    domain: domain.name,
+    method: 'directory' as const,
+    kind: 'everything' as const,
+    target: '/',
+    scheme: 'https' as const,
+    breadth: 'host' as const,
+  }
   const head = {
     caller: { ...caller, source: 'system' as const },
-    operation: 'purge' as const,
-    kind: 'everything',
-    mode: 'hard',
+    domainId: domain.id,
     note: '',
+    also: [],
+    plan: [],
+    options: {},
     routeId,
   }
   const planned = {
     domain: domain.name,
+    method: 'everything',
+    kind: 'everything' as const,
+    mode: 'hard' as const,
     class: 'urgent' as const,
     lines: [line],
     commands: [{ firstOrdinal: 0, targets: [] }],
   }
-  await acceptTask(tx, await newSubmission(tx), domain.id, head, planned)
+  await acceptTask(tx, await newSubmission(tx), head, planned)
 }
 
 const same = (a: readonly number[], b: readonly number[]) =>

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { domainSettingsSchema, ownSettings } from '#lib/core/domain-settings.ts'
 import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
@@ -11,6 +12,7 @@ import {
   domainNameTaken,
   insertDomain,
   readDomains,
+  shareCache,
   removeDomain as takeOutOfService,
   updateDomain,
 } from '#lib/store/domains.ts'
@@ -41,6 +43,15 @@ const input = z.object({
   name: domainName,
   origin: origin.default(''),
   cacheIds: z.array(z.number().int()).max(5000),
+  inFlightMs: z
+    .int('domain-in-flight' satisfies RuleCode)
+    .min(0, 'domain-in-flight' satisfies RuleCode)
+    .max(86_400_000, 'domain-in-flight' satisfies RuleCode)
+    .nullable()
+    .default(null),
+  settings: domainSettingsSchema.prefault({}),
+  /** A domain that shares its cache with this one; null for a cache of its own. */
+  sharesWithId: z.number().int().nullable().default(null),
 })
 
 /** The domains of the account with the caches that serve them. */
@@ -53,30 +64,39 @@ export const listDomains = operation({
 
 const saveAction = 'freshet:SaveDomain'
 
-async function save(
-  tx: Tx,
-  caller: Caller,
-  { id, name, origin, cacheIds }: z.output<typeof input>,
-): Promise<{ id: number }> {
-  const caches = await readCaches(caller.accountId, tx)
+async function save(tx: Tx, caller: Caller, given: z.output<typeof input>): Promise<{ id: number }> {
+  const { id, name, origin, cacheIds, inFlightMs, sharesWithId } = given
+  const { accountId } = caller
+  const caches = await readCaches(accountId, tx)
   const unknown = cacheIds.find((cacheId) => !caches.some((cache) => cache.id === cacheId))
   if (unknown !== undefined) throw new Fault('EntityNotExist.Cache', { id: unknown })
   if (await domainNameTaken(tx, name, id))
     throw new Fault('EntityAlreadyExists.Domain', { field: 'name', given: name })
-  const before =
-    id === undefined ? undefined : (await readDomains(caller.accountId, tx)).find((one) => one.id === id)
+  const domains = await readDomains(accountId, tx)
+  const before = domains.find((one) => one.id === id)
   if (id !== undefined && before?.name !== name) throw new Fault('EntityNotExist.Domain', { id })
-  const domainId = id ?? (await insertDomain(tx, caller.accountId, { name, origin }))
-  if (before) await updateDomain(tx, domainId, { origin })
+  const partner = domains.find((one) => one.id === sharesWithId)
+  if (sharesWithId !== null && (!partner || sharesWithId === id))
+    throw new Fault('EntityNotExist.Domain', { id: sharesWithId })
+  const domainId = id ?? (await insertDomain(tx, accountId, { name, origin }))
+  const settings = ownSettings(given.settings)
+  await updateDomain(tx, domainId, { origin, inFlightMs, settings })
+  const shared = before?.shared ?? []
+  const isSame = partner ? shared.some((one) => one.id === partner.id) : shared.length === 0
+  if (!isSame) await shareCache(tx, domainId, partner?.id ?? null)
   const shields = new Set(caches.filter((cache) => cache.tier === 'shield').map((cache) => cache.id))
-  const current = before ?? { id: domainId, name, caches: [], shields: [] }
-  await reroute(tx, caller, current, cacheIds, shields)
-  await writeAudit(tx, caller, saveAction, [domainResource(caller.accountId, name)], { origin, cacheIds })
+  const group = (await readDomains(accountId, tx)).filter(
+    (one) => one.id === domainId || one.shared.some((other) => other.id === domainId),
+  )
+  // Domains that share a cache are served by the same ones.
+  for (const one of group) await reroute(tx, caller, one, cacheIds, shields)
+  const detail = { origin, cacheIds, inFlightMs, settings, sharesWith: partner?.name ?? null }
+  await writeAudit(tx, caller, saveAction, [domainResource(accountId, name)], detail)
   return { id: domainId }
 }
 
 /**
- * Adds a domain, or changes its origin and its caches.
+ * Adds a domain, or changes its caches and its settings.
  *
  * @throws Fault InvalidParameter, EntityAlreadyExists.Domain, EntityNotExist.Domain,
  *   EntityNotExist.Cache, NoPermission
@@ -120,3 +140,5 @@ export const removeDomain = operation({
       await writeAudit(tx, caller, 'freshet:RemoveDomain', [domainResource(caller.accountId, domain.name)])
     }),
 })
+
+export type { DomainView }

@@ -12,6 +12,7 @@ import { insertDomain, insertRoute, readDomains } from '#lib/store/domains.ts'
 import { checked, operation } from './operation.ts'
 import { removeCache } from './save-cache.ts'
 import { removeDomain } from './save-domain.ts'
+import { userName } from './save-user.ts'
 import { hashPassword, passwordRule } from './sign-in.ts'
 
 const input = z.object({
@@ -21,10 +22,7 @@ const input = z.object({
     .trim()
     .min(1, 'account-name' satisfies RuleCode)
     .max(60, 'account-name' satisfies RuleCode),
-  owner: z
-    .string()
-    .trim()
-    .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, 'user-name' satisfies RuleCode),
+  owner: userName,
   password: passwordRule,
 })
 
@@ -53,7 +51,14 @@ export async function setUp(given: z.input<typeof input>, token: string, demo: D
   await transaction(async (tx) => {
     const made = await insertFirstAccount(tx, { ...wanted, passwordHash })
     if (!made) throw new Fault('SetUpClosed')
-    const caller: Caller = { ...made, name: wanted.owner, role: 'owner', source: 'console', address: '' }
+    const caller: Caller = {
+      ...made,
+      name: wanted.owner,
+      role: 'owner',
+      policies: [],
+      source: 'console',
+      address: '',
+    }
     await writeAudit(tx, caller, 'freshet:SetUp', ['*'], { account: wanted.account })
     if (demo) await insertDemo(tx, made.accountId, demo)
   })

@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { operation } from './operation.ts'
+import {
+  headerSetsOf,
+  readGround,
+  readLines,
+  resourcesOf,
+  type SubmitAnswer,
+  submissionFields,
+  submit,
+} from './submit.ts'
+
+export const preloadAction = 'dcdn:PreloadDcdnObjectCaches'
+
+const input = z.object({
+  ...submissionFields,
+  /** Own fields of the requests, as `parseHeaderSets` reads them; empty takes those of the domain. */
+  headers: z.string().max(20_000).default(''),
+})
+
+/**
+ * Accepts URLs to be fetched into caches, or refuses all of them.
+ *
+ * @throws Fault MissingObjectPath, SingleRequest.OverLimit, InvalidObjectPath.Malformed (with the
+ *   problems), InvalidParameter.WithHeader, DomainWithoutCaches, NoPermission,
+ *   IdempotentParameterMismatch, QuotaExceeded.Preload, PreloadQueueFull
+ */
+export const preloadObjectCaches = operation({
+  action: preloadAction,
+  input,
+  resources: ({ text }, caller) => resourcesOf(text, caller),
+  async run(caller, given): Promise<SubmitAnswer> {
+    const ground = await readGround(caller)
+    const { text, headers, note, key } = given
+    const lines = readLines(text, { method: 'prefetch' }, ground)
+    const part = {
+      lines,
+      method: 'prefetch' as const,
+      mode: 'hard' as const,
+      optionsFor: (domain: Parameters<typeof headerSetsOf>[1]) => ({
+        headers: headerSetsOf(headers, domain),
+      }),
+    }
+    return submit(caller, ground, { action: preloadAction, parts: [part], note, key, body: [given] })
+  },
+})

@@ -1,0 +1,251 @@
+import { createHash } from 'node:crypto'
+import { z } from 'zod'
+import { Fault } from '#lib/core/fault.ts'
+import { defaultHeaderSets, type HeaderSet, parseHeaderSets } from '#lib/core/header-sets.ts'
+import type { LineRules, Method } from '#lib/core/line.ts'
+import { deviations, type PlannedTask, planTasks } from '#lib/core/plan.ts'
+import type { Caller } from '#lib/core/policy.ts'
+import type { Limits, Pool } from '#lib/core/quota.ts'
+import { domainResource } from '#lib/core/resource-name.ts'
+import type { RuleCode } from '#lib/core/rules.ts'
+import { countLines, namedHosts, parseSubmission, type SubmissionLine } from '#lib/core/submission.ts'
+import { acceptTask, newSubmission, type TaskOptions, withPartitions } from '#lib/store/accept.ts'
+import { writeAudit } from '#lib/store/audit.ts'
+import { readCaches } from '#lib/store/caches.ts'
+import { type Tx, transaction } from '#lib/store/client.ts'
+import { type DomainView, findRoute, readDomains, rulesOf } from '#lib/store/domains.ts'
+import { chargeMinute, chargeQuota, countQueued, isBusy, readLimits } from '#lib/store/quotas.ts'
+import { keepAnswer, takeSubmissionKey } from '#lib/store/submission-keys.ts'
+
+/** What every submission says besides its lines. */
+export const submissionFields = {
+  /** One line each, as pasted. */
+  text: z.string(),
+  note: z
+    .string()
+    .trim()
+    .max(200, 'note' satisfies RuleCode)
+    .regex(/^[^\0]*$/, 'note' satisfies RuleCode)
+    .default(''),
+  /** Names this one try: a repeat with the same key is the same submission. */
+  key: z.uuid('submission-key' satisfies RuleCode),
+}
+
+export type SubmitAnswer = { submissionId: string; taskIds: string[] }
+
+/** What an account has to do with its submissions. */
+export type Ground = { domains: DomainView[]; byName: Map<string, DomainView>; limits: Limits }
+
+/** Reads the domains and the limits that a submission is held against. */
+export async function readGround({ accountId }: Caller): Promise<Ground> {
+  const [domains, limits] = await Promise.all([readDomains(accountId), readLimits(accountId)])
+  return { domains, byName: new Map(domains.map((domain) => [domain.name, domain])), limits }
+}
+
+/** Names of the domains in a text, for the policies. */
+export function resourcesOf(text: string, { accountId }: Caller): string[] {
+  return [...namedHosts(text)].map((host) => domainResource(accountId, host))
+}
+
+/**
+ * Reads all lines of a text, or refuses all of them.
+ *
+ * @throws Fault MissingObjectPath, SingleRequest.OverLimit, InvalidObjectPath.Malformed (with the problems)
+ */
+export function readLines(
+  text: string,
+  rules: Pick<LineRules, 'method' | 'tagDomain'>,
+  { domains, limits }: Ground,
+): SubmissionLine[] {
+  const { perSubmission } = limits
+  // Before reading them: a text of megabytes must not hold up the others. Half of it may be repeats.
+  const given = countLines(text)
+  const most = Math.max(...Object.values(perSubmission))
+  if (given > 2 * most) throw new Fault('SingleRequest.OverLimit', { given, limit: most })
+  const { lines, problems } = parseSubmission(text, {
+    method: rules.method,
+    domains: rulesOf(domains),
+    dialect: 'console',
+    ...(rules.tagDomain === undefined ? {} : { tagDomain: rules.tagDomain }),
+  })
+  const total = lines.length + problems.length
+  if (total === 0) throw new Fault('MissingObjectPath')
+  if (problems.length > 0)
+    throw new Fault('InvalidObjectPath.Malformed', { count: problems.length, total, problems })
+  for (const [pool, count] of countByPool(lines)) {
+    const limit = perSubmission[pool]
+    if (count > limit) throw new Fault('SingleRequest.OverLimit', { given: count, limit, pool })
+  }
+  return lines
+}
+
+function countByPool(lines: readonly { method: Method }[]): Map<Pool, number> {
+  const counts = new Map<Pool, number>()
+  for (const { method } of lines) counts.set(method, (counts.get(method) ?? 0) + 1)
+  return counts
+}
+
+/** Refuses lines that reach a whole host until a person has typed its name. @throws Fault ConfirmationNeeded */
+export function requireConfirmed(lines: readonly SubmissionLine[], confirmed: readonly string[]): void {
+  const hosts = new Set(lines.filter((line) => line.breadth === 'host').map((line) => line.domain))
+  const missing = [...hosts].filter((host) => !confirmed.includes(host))
+  if (missing.length > 0) throw new Fault('ConfirmationNeeded', { hosts: missing.join(', ') })
+}
+
+/** The requests of a prefetch: its own, else those of the domain, else the vendor's. @throws Fault InvalidParameter.WithHeader */
+export function headerSetsOf(written: string, { settings }: DomainView): HeaderSet[] {
+  const text = written.trim() === '' ? settings.headers : written
+  if (text.trim() === '') return defaultHeaderSets
+  const sets = parseHeaderSets(text, settings.allowCredentials)
+  if ('rule' in sets) {
+    const { line, given, rule } = sets
+    throw new Fault('InvalidParameter.WithHeader', { field: 'headers', line, given, rule: `headers-${rule}` })
+  }
+  return sets
+}
+
+/** One way to use lines: what is planned with them, and what else their tasks say. */
+export type Part = {
+  lines: readonly SubmissionLine[]
+  method: Method
+  mode: 'hard' | 'soft'
+  optionsFor: (domain: DomainView) => TaskOptions
+}
+
+type Submission = {
+  action: string
+  parts: readonly Part[]
+  note: string
+  key: string
+  /** All that makes a repeat the same submission. */
+  body: unknown
+}
+
+/**
+ * Accepts a submission for delivery, or refuses all of it: one transaction takes the key, writes the
+ * tasks with their lines, charges the quotas and writes the audit row. Its commit is the acceptance.
+ *
+ * @throws Fault DomainWithoutCaches, IdempotentParameterMismatch, QuotaExceeded.Refresh,
+ *   QuotaExceeded.Preload, QuotaPerMinuteExceeded.Refresh, PreloadQueueFull
+ */
+export async function submit(caller: Caller, ground: Ground, submission: Submission): Promise<SubmitAnswer> {
+  const urgentLeft = !(await isBusy(caller.accountId, ground.limits))
+  const planned = submission.parts.map((part) => ({
+    part,
+    tasks: planTasks(part.lines, { ...part, urgentLeft }),
+  }))
+  for (const { tasks } of planned) requireCaches(tasks, ground)
+  const key = {
+    accountId: caller.accountId,
+    caller: `user/${caller.userId}`,
+    action: submission.action,
+    key: submission.key,
+    bodyHash: createHash('sha256').update(JSON.stringify(submission.body)).digest(),
+  }
+  return withPartitions(() =>
+    transaction(async (tx) => {
+      const taken = await takeSubmissionKey(tx, key)
+      if (taken.is === 'mismatch') throw new Fault('IdempotentParameterMismatch')
+      if (taken.is === 'repeat') return taken.answer as SubmitAnswer
+      const answer = await accept(tx, caller, ground, submission, planned)
+      await keepAnswer(tx, key, answer)
+      return answer
+    }),
+  )
+}
+
+type Planned = { part: Part; tasks: PlannedTask[] }
+
+async function accept(
+  tx: Tx,
+  caller: Caller,
+  ground: Ground,
+  { action, note }: Submission,
+  planned: readonly Planned[],
+): Promise<SubmitAnswer> {
+  const submissionId = await newSubmission(tx)
+  const kinds = new Map((await readCaches(caller.accountId, tx)).map((cache) => [cache.id, cache.kind]))
+  const taskIds: string[] = []
+  for (const { part, tasks } of planned) {
+    for (const task of tasks) {
+      const domain = domainOf(task, ground)
+      const routeId = await prefetchRoute(tx, caller, task, domain)
+      const head = {
+        caller,
+        domainId: domain.id,
+        note,
+        also: task.kind === 'prefetch' ? [] : domain.shared,
+        plan: deviations(
+          task.lines,
+          task.mode,
+          domain.caches.map((id) => kinds.get(id) ?? ''),
+        ),
+        options: part.optionsFor(domain),
+        ...(routeId === undefined ? {} : { routeId }),
+      }
+      taskIds.push(await acceptTask(tx, submissionId, head, task))
+    }
+  }
+  const tasks = planned.flatMap((each) => each.tasks)
+  await charge(tx, caller, ground, tasks)
+  const answer = { submissionId: String(submissionId), taskIds }
+  const resources = [...new Set(tasks.map((task) => domainResource(caller.accountId, task.domain)))]
+  const lines = tasks.map(({ method, mode, lines: own }) => ({ method, mode, lines: own.length }))
+  await writeAudit(tx, caller, action, resources, { ...answer, tasks: lines })
+  return answer
+}
+
+function domainOf({ domain }: PlannedTask, { byName }: Ground): DomainView {
+  const found = byName.get(domain)
+  if (!found) throw new Error(`planned a task for ${domain}, which is not a domain`)
+  return found
+}
+
+function requireCaches(tasks: readonly PlannedTask[], ground: Ground): void {
+  const without = tasks.find((task) => domainOf(task, ground).caches.length === 0)
+  if (without) throw new Fault('DomainWithoutCaches', { domain: without.domain })
+}
+
+/** A prefetch that is for the shields alone takes a route of its own. */
+async function prefetchRoute(
+  tx: Tx,
+  { accountId }: Caller,
+  task: PlannedTask,
+  { id, settings, shields }: DomainView,
+): Promise<number | undefined> {
+  if (task.kind !== 'prefetch' || settings.prefetchEdges || shields.length === 0) return undefined
+  return findRoute(tx, { id, accountId }, { caches: shields, shields })
+}
+
+async function charge(tx: Tx, caller: Caller, ground: Ground, tasks: readonly PlannedTask[]): Promise<void> {
+  const { accountId } = caller
+  const { limits } = ground
+  const counts = countByPool(tasks.flatMap((task) => task.lines))
+  const short = await chargeQuota(tx, accountId, limits, counts)
+  if (short) {
+    const { pool, limit, left, resetsAtMs } = short
+    const code = pool === 'prefetch' ? 'QuotaExceeded.Preload' : 'QuotaExceeded.Refresh'
+    const resetsAt = `${new Date(resetsAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+    throw new Fault(code, { pool, asked: counts.get(pool) ?? 0, left, limit, resetsAt })
+  }
+  const uses = tasks.flatMap((task) => {
+    const pool = task.method
+    return pool === 'url' || pool === 'directory'
+      ? [{ domainId: domainOf(task, ground).id, pool, lines: task.lines.length }]
+      : []
+  })
+  const fast = await chargeMinute(tx, accountId, limits, uses)
+  if (fast) {
+    const { domainId, pool, lines, left } = fast
+    const domain = ground.domains.find((one) => one.id === domainId)?.name ?? ''
+    const limit = limits.perMinute[pool]
+    throw new Fault('QuotaPerMinuteExceeded.Refresh', { domain, pool, asked: lines, left, limit })
+  }
+  if (counts.has('prefetch')) await requireQueueRoom(tx, accountId, limits)
+}
+
+/** Asked once the tasks are written: they count too, and the pool's row lets no other one pass meanwhile. */
+async function requireQueueRoom(tx: Tx, accountId: number, { queue }: Limits): Promise<void> {
+  const queued = await countQueued(accountId, tx)
+  if (queued > queue) throw new Fault('PreloadQueueFull', { queued, limit: queue })
+}
