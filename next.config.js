@@ -1,3 +1,5 @@
+import { maxBodyBytes } from './lib/core/body-limits.ts'
+
 /** @type {import('next').NextConfig} */
 export default {
   // Tests build apart while a console runs here.
@@ -13,8 +15,8 @@ export default {
     // A stranger waits for the build: these save a quarter of it, and traces stay readable without maps.
     turbopackSourceMaps: false,
     serverMinification: false,
-    // 10,000 pasted lines are more than the megabyte that Next would take.
-    serverActions: { bodySizeLimit: '24mb' },
-    proxyClientMaxBodySize: '24mb',
+    // The door refuses what is longer, and says so.
+    serverActions: { bodySizeLimit: maxBodyBytes },
+    proxyClientMaxBodySize: maxBodyBytes,
   },
 }

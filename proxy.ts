@@ -23,7 +23,7 @@ function contentSecurityPolicy(nonce: string): string {
 function isCrossSiteWrite(request: NextRequest): boolean {
   if (request.method === 'GET' || request.method === 'HEAD') return false
   const site = request.headers.get('sec-fetch-site')
-  if (site !== null) return site !== 'same-origin' && site !== 'none'
+  if (site !== null && site !== 'same-origin' && site !== 'none') return true
   const origin = request.headers.get('origin')
   if (origin === null) return false
   const host = request.headers.get('x-forwarded-host') ?? request.headers.get('host')

@@ -28,7 +28,7 @@ const schema = z.object({
   PORT: z.coerce.number(portRule).int(portRule).min(1, portRule).max(65535, portRule).default(3000),
   /** The address in browsers, where a proxy stands in front. */
   FRESHET_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'Write http://HOST or https://HOST.' }).optional(),
-  /** Addresses or CIDR blocks whose X-Forwarded-For and -Host are believed, by commas. */
+  /** Addresses or CIDR blocks of proxies whose X-Forwarded headers are believed, by commas. */
   FRESHET_TRUSTED_PROXIES: z
     .string()
     .default('')

@@ -2,24 +2,20 @@ import path from 'node:path'
 import { settings } from '#lib/settings.ts'
 import { migrate } from '#lib/store/migrate.ts'
 import { build, generate } from './build.ts'
+import { requireFreePort } from './port.ts'
 import { runInForeground } from './processes.ts'
 
 /** The console alone, for a deployment where every part has a machine or a supervisor of its own. */
 export async function runConsole(): Promise<void> {
   const { databaseUrl, host, port, stateFolder } = settings()
+  await requireFreePort(host, port, 0)
   await migrate(databaseUrl)
   await build(path.join(stateFolder, 'logs'))
-  process.exitCode = await runInForeground(
-    ['node_modules/next/dist/bin/next', 'start', '-H', host, '-p', String(port)],
-    consoleEnvironment,
-  )
+  process.exitCode = await runInForeground(['app/server.ts'], consoleEnvironment)
 }
 
-/** A restored draft or an export link makes long headers. */
-export const consoleEnvironment = {
-  NODE_OPTIONS: '--max-http-header-size=262144',
-  NEXT_TELEMETRY_DISABLED: '1',
-}
+/** React and Next read which of their builds to be. */
+export const consoleEnvironment = { NODE_ENV: 'production', NEXT_TELEMETRY_DISABLED: '1' }
 
 /** One more worker; any number may run against one database. */
 export async function runWorker(): Promise<void> {

@@ -114,9 +114,7 @@ class Run {
   }
 
   #startConsole() {
-    const { host, port } = this.place
-    const args = ['node_modules/next/dist/bin/next', 'start', '-H', host, '-p', String(port)]
-    this.#launch('console', args, consoleEnvironment)
+    this.#launch('console', ['app/server.ts'], consoleEnvironment)
   }
 
   #launch(name: string, args: string[], env: Record<string, string> = {}) {

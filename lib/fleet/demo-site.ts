@@ -38,6 +38,7 @@ export class DemoSite {
     this.#fix('/about.html', html, Buffer.from(page('About', '<h1>About</h1><p>Kettles since 1894.</p>')))
     this.#fix('/catalogue/', html, Buffer.from(page('Catalogue', list(kettles))))
     this.#fix('/catalogue/kettles/', html, Buffer.from(page('Kettles', list(kettles))))
+    this.#fix('/sitemap.xml', 'application/xml', Buffer.from(sitemap(new Date(this.#startedMs))))
     this.#fix('/images/paper.png', 'image/png', png(64, 64))
     for (const kettle of kettles) {
       this.#fix(`/images/kettles/${kettle.slug}.svg`, 'image/svg+xml', Buffer.from(drawing(kettle.tint)))
@@ -113,6 +114,23 @@ function list(all: readonly Kettle[]): string {
       `<li><a href="/catalogue/kettles/${slug}.html"><img src="/images/kettles/${slug}.svg" alt="" width="160" height="140">${name}</a></li>`,
   )
   return `<h1>Kettles</h1><ul class="list">${items.join('')}</ul><p><a href="/downloads/catalogue.bin">The printed catalogue (20 MB)</a></p>`
+}
+
+/** What a prefetch may begin with: the pages and what they show, new since the demo's start. */
+function sitemap(changed: Date): string {
+  const pages = kettles.flatMap(({ slug }) => [
+    `/catalogue/kettles/${slug}.html`,
+    `/images/kettles/${slug}.svg`,
+  ])
+  const urls = [...pages, '/about.html', '/assets/site.css'].map(
+    (path) =>
+      `<url><loc>https://demo.localhost${path}</loc><lastmod>${changed.toISOString().slice(0, 10)}</lastmod></url>`,
+  )
+  return `<?xml version="1.0" encoding="UTF-8"?>
+<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">
+${urls.join('\n')}
+</urlset>
+`
 }
 
 function drawing(tint: string): string {

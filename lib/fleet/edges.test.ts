@@ -1,4 +1,7 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { request } from 'node:http'
+import { tmpdir } from 'node:os'
+import path from 'node:path'
 import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { type DemoEdge, demoDomain, startDemoEdges, stopEdges } from './edges.ts'
@@ -9,10 +12,13 @@ const any = { sitePort: 0, controlPort: 0 }
 
 let origin: DemoOrigin
 let edges: DemoEdge[]
+let diskFolder: string
 beforeEach(async () => {
   origin = await startOrigin()
+  diskFolder = mkdtempSync(path.join(tmpdir(), 'freshet-demo-'))
   edges = await startDemoEdges({
     origin: origin.url,
+    diskFolder,
     secret,
     edges: [
       { name: 'Demo POP east', tier: 'edge', pop: 'East', ...any },
@@ -24,11 +30,12 @@ beforeEach(async () => {
 afterEach(async () => {
   await stopEdges(edges)
   await origin.stop()
+  rmSync(diskFolder, { recursive: true })
 })
 
-function visit(edge: DemoEdge | undefined): Promise<string> {
+function visit(edge: DemoEdge | undefined, target = '/'): Promise<string> {
   return new Promise((resolve, reject) => {
-    const asked = request(edge?.site ?? '', { headers: { host: demoDomain } }, (answer) =>
+    const asked = request(edge?.site ?? '', { path: target, headers: { host: demoDomain } }, (answer) =>
       resolve(text(answer)),
     )
     asked.on('error', reject).end()
@@ -59,4 +66,11 @@ test('both POPs show what the shield fetched once, until all three are purged', 
   expect(renewed).not.toBe(old)
   expect(await visit(west)).toBe(renewed)
   expect(origin.requests).toHaveLength(2)
+})
+
+test('a large file lies on the disk of each edge that it passed', async () => {
+  const [, east] = edges
+  await visit(east, '/downloads/catalogue.bin')
+  const files = (name: string) => readdirSync(path.join(diskFolder, name)).length
+  expect(['demo-shield', 'demo-pop-east', 'demo-pop-west'].map(files)).toEqual([1, 1, 0])
 })

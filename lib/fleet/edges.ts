@@ -1,3 +1,4 @@
+import path from 'node:path'
 import { type Edge, startEdge } from '#lib/edge/server.ts'
 import type { DemoPlan } from './demo-plan.ts'
 
@@ -17,10 +18,11 @@ export type DemoEdge = {
 /**
  * Starts the edges of a plan in this process, the shield first, since the others fetch through it.
  *
- * @param origin  `http://address:port` of the demo's site
+ * @param origin      `http://address:port` of the demo's site
+ * @param diskFolder  where each gets a folder for large bodies
  */
 export async function startDemoEdges(
-  plan: Pick<DemoPlan, 'secret' | 'edges'> & { origin: string },
+  plan: Pick<DemoPlan, 'secret' | 'edges'> & { origin: string; diskFolder: string },
 ): Promise<DemoEdge[]> {
   const started: DemoEdge[] = []
   const ordered = plan.edges.toSorted((a, b) => Number(b.tier === 'shield') - Number(a.tier === 'shield'))
@@ -43,17 +45,20 @@ export async function stopEdges(edges: readonly DemoEdge[]): Promise<void> {
 
 async function startOne(
   { name, tier, pop, sitePort, controlPort }: DemoPlan['edges'][number],
-  { secret, origin }: { secret: string; origin: string },
+  { secret, origin, diskFolder }: { secret: string; origin: string; diskFolder: string },
   shield: string | undefined,
 ): Promise<DemoEdge> {
+  const edgeName = name.toLowerCase().replaceAll(' ', '-')
   const edge = await startEdge({
-    name: name.toLowerCase().replaceAll(' ', '-'),
+    name: edgeName,
     secret,
     port: sitePort,
     controlPort,
     origins: { [demoDomain]: origin },
     shield,
     maxBytes: 256 * 1024 * 1024,
+    diskFolder: path.join(diskFolder, edgeName),
+    diskBytes: 1024 * 1024 * 1024,
   })
   return { name, tier, pop, address: edge.control, site: edge.site, edge }
 }

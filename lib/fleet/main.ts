@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs'
+import path from 'node:path'
 import { z } from 'zod'
 import { startDemoEdges, stopEdges } from './edges.ts'
 import { startOrigin } from './origin.ts'
 
-// The demo fleet as a process: node lib/fleet/main.ts PLAN.json; see demo-plan.ts for the plan.
+// The demo fleet as a process: node lib/fleet/main.ts PLAN.json; see demo-plan.ts for the plan. Its
+// edges keep large bodies in a folder beside it.
 
 const planSchema = z.object({
   originPort: z.number(),
@@ -21,8 +23,9 @@ const planSchema = z.object({
 
 async function run(file: string): Promise<void> {
   const plan = planSchema.parse(JSON.parse(readFileSync(file, 'utf8')))
+  const diskFolder = path.join(path.dirname(file), 'demo-disk')
   const origin = await startOrigin({ port: plan.originPort })
-  const edges = await startDemoEdges({ ...plan, origin: origin.url })
+  const edges = await startDemoEdges({ ...plan, origin: origin.url, diskFolder })
   const stop = async () => {
     await stopEdges(edges)
     await origin.stop()
