@@ -4,8 +4,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { systemClock } from '#lib/edge/clock.ts'
 import { db } from '#lib/store/client.ts'
 import { judge, median, percentile, tell } from './stand/numbers.ts'
-import { type Child, startNode } from './stand/processes.ts'
-import { addCache, addDomain, purge, type Stand, secret, startWorker, withStand } from './stand/stand.ts'
+import type { Child } from './stand/processes.ts'
+import { addCache, addDomain, purge, type Stand, startEdge, startWorker, withStand } from './stand/stand.ts'
 
 // From the start of the submission of one URL until the last of eight edges has purged it, by the
 // edges' own logs: with nothing else to do, and in turns beside 100 other submissions a minute. Worker
@@ -34,9 +34,9 @@ await withStand(async (stand) => {
 async function startFleet(stand: Stand, logs: readonly string[], children: Child[]): Promise<void> {
   const ids: number[] = []
   for (const [index, log] of logs.entries()) {
-    const edge = await startEdge(log)
+    const edge = await startEdge({ origin: `${domain}=http://127.0.0.1:9`, log })
     children.push(edge)
-    ids.push(await addCache(stand, `edge ${index}`, 'edge', JSON.parse(edge.said).control))
+    ids.push(await addCache(stand, `edge ${index}`, 'edge', edge.control))
   }
   await addDomain(stand, domain, ids)
   children.push(await startWorker())
@@ -67,12 +67,6 @@ async function measure(stand: Stand, logs: readonly string[]): Promise<void> {
     const ratio = percentile(loadedMs, share) / percentile(quietMs, share)
     judge(`p${share * 100} loaded / quiet`, ratio, { atMost: targets.loadedRatio })
   }
-}
-
-function startEdge(log: string): Promise<Child> {
-  const flags = { port: '0', 'control-port': '0', secret, origin: `${domain}=http://127.0.0.1:9`, log }
-  const args = Object.entries(flags).flatMap(([name, value]) => [`--${name}`, value])
-  return startNode(['lib/edge/main.ts', ...args])
 }
 
 /** Submits one URL after the other, at moments that no timer of ours could be in step with. */

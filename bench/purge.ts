@@ -1,12 +1,18 @@
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { setTimeout as delay } from 'node:timers/promises'
 import { type RunningCache, readVarnishRecipe, startVarnish } from '#lib/fleet/real-caches.ts'
-import { db } from '#lib/store/client.ts'
 import { judge, median } from './stand/numbers.ts'
+import { startOrigin } from './stand/origin.ts'
 import type { Child } from './stand/processes.ts'
-import { curlEach, wrkEach } from './stand/rivals.ts'
-import { addCache, addDomain, purge, type Stand, secret, startWorker, withStand } from './stand/stand.ts'
+import { curlEach, storeAll, wrkEach } from './stand/rivals.ts'
+import {
+  addCache,
+  addDomain,
+  ended,
+  purge,
+  type Stand,
+  secret,
+  startWorker,
+  withStand,
+} from './stand/stand.ts'
 
 // 10,000 URLs on two Varnish: submitted to Freshet, in turns with wrk, which sends a raw PURGE for
 // each to both, and with `curl --parallel`. In half of the rounds every object is stored before each
@@ -37,7 +43,7 @@ await withStand(async (stand) => {
     await addDomain(stand, host, ids)
     worker = await startWorker()
     const sites = caches.map(({ site }) => site)
-    const store = () => storeAll(sites, origin.count)
+    const store = () => storeAll(origin, host, count, sites)
     report('objects stored', await compare(stand, sites, store))
     report('nothing stored', await compare(stand, sites, async () => {}))
   } finally {
@@ -80,39 +86,10 @@ async function compare(stand: Stand, sites: string[], before: () => Promise<void
 async function submit(stand: Stand): Promise<{ callMs: number; acceptanceMs: number }> {
   const urls = Array.from({ length: count }, (_, at) => `https://${host}/object/${at}`)
   const calledAtMs = Date.now()
-  const { taskIds } = await purge(stand, urls)
+  const answer = await purge(stand, urls)
   const acceptedAtMs = Date.now()
-  for (;;) {
-    await delay(50)
-    const [task] = await db().$queryRaw<{ state: string; appliedAtMs: number }[]>`
-      select state, extract(epoch from applied_at)::float8 * 1000 as "appliedAtMs"
-      from task where id = ${BigInt(taskIds[0] as string)}`
-    if (task?.state !== 'complete') continue
-    return { callMs: task.appliedAtMs - calledAtMs, acceptanceMs: task.appliedAtMs - acceptedAtMs }
-  }
-}
-
-/** Fetches every object through both caches: all must be misses, and then all hits. */
-async function storeAll(sites: string[], fetched: () => number): Promise<void> {
-  for (const expected of [count * sites.length, 0]) {
-    const before = fetched()
-    await wrkEach('GET', host, count, sites)
-    const got = fetched() - before
-    if (got !== expected) throw new Error(`${got} objects were fetched from the origin, not ${expected}`)
-  }
-}
-
-async function startOrigin() {
-  let served = 0
-  const headers = { 'content-type': 'text/css', 'cache-control': 'max-age=3600', 'content-length': 100 }
-  const body = Buffer.alloc(100, 'x')
-  const server = createServer((_, answer) => {
-    served += 1
-    answer.writeHead(200, headers).end(body)
-  })
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-  return { url, count: () => served, stop: () => server.close().closeAllConnections() }
+  const appliedAtMs = await ended(answer)
+  return { callMs: appliedAtMs - calledAtMs, acceptanceMs: appliedAtMs - acceptedAtMs }
 }
 
 function report(variant: string, times: Times): void {

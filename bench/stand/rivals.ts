@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { writeFileSync } from 'node:fs'
 import path from 'node:path'
+import type { BenchOrigin } from './origin.ts'
 
 const script = path.join(import.meta.dirname, 'each-once.lua')
 
@@ -59,4 +60,19 @@ export async function curlEach(
   const [code] = await once(curl, 'exit')
   if (code !== 0) throw new Error(`curl ended with ${code}`)
   return (performance.now() - startMs) / 1000
+}
+
+/** Has every object stored by every cache: fetched from the origin, where it was not stored before, and kept. */
+export async function storeAll(
+  origin: BenchOrigin,
+  host: string,
+  count: number,
+  caches: readonly string[],
+): Promise<void> {
+  for (const expected of [count * caches.length, 0]) {
+    const before = origin.count()
+    await wrkEach('GET', host, count, caches)
+    const got = origin.count() - before
+    if (got !== expected) throw new Error(`${got} objects were fetched from the origin, not ${expected}`)
+  }
 }
