@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl'
 import type { FormState } from './form-state.ts'
 import { Refusal } from './refusal.tsx'
 import { ActionForm } from './ui/action-form.tsx'
-import { button, panel } from './ui/classes.ts'
+import { button, dangerButton } from './ui/classes.ts'
 
 type Props = {
   action: (before: FormState<void>, form: FormData) => Promise<FormState<void>>
@@ -23,14 +23,14 @@ export function RemoveForm({ action, id, question, yes, back }: Props) {
   return (
     <ActionForm
       action={submit}
-      className={`${panel} mb-4 flex flex-wrap items-center gap-2.5 border-fail p-3`}
+      className="mb-4 flex flex-wrap items-center gap-2.5 rounded-lg border border-fail bg-panel p-3"
     >
       <input type="hidden" name="id" value={id} />
       <p className="mr-auto">{question}</p>
       <Link href={back} className={button}>
         {t('cancel')}
       </Link>
-      <button type="submit" className={`${button} border-fail text-fail`} disabled={pending}>
+      <button type="submit" className={dangerButton} disabled={pending}>
         {yes}
       </button>
       <Refusal state={state} />

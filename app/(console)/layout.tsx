@@ -1,16 +1,20 @@
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { getTranslations, preferences } from '#app/i18n.ts'
-import { requireCaller } from '#app/session.ts'
+import { currentCaller, requireCaller } from '#app/session.ts'
 import { signOutAction } from '#app/sign-in/actions.ts'
 import { Brand } from '#components/brand.tsx'
+import { Denied } from '#components/denied.tsx'
 import { NavLink } from '#components/nav.tsx'
+import { type Caller, mayAnywhere } from '#lib/core/policy.ts'
+import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
+import { listUsers } from '#lib/operations/save-user.ts'
 import { preferAction } from './preferences.ts'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  const t = await getTranslations()
+  const [t, mayLook] = await Promise.all([getTranslations(), currentCaller().then(isGrantedAny)])
   return (
     <div className="min-h-screen md:grid md:grid-cols-[212px_minmax(0,1fr)]">
       <a
@@ -36,14 +40,51 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         </div>
       </header>
       <main id="main" className="w-full max-w-[1180px] px-4 py-5 md:px-7">
-        {children}
+        {mayLook ? (
+          children
+        ) : (
+          <Denied
+            title={t('policy.noneTitle')}
+            sentence={t('policy.noneSays')}
+            needs={t('policy.needs', { action: listDomains.action })}
+          />
+        )}
       </main>
     </div>
   )
 }
 
+/** Whether a page has anything to show; who is not signed in is sent away by the page itself. */
+const isGrantedAny = (caller: Caller | null) => caller === null || mayAnywhere(caller, listDomains.action)
+
 async function Rail() {
   const caller = await requireCaller('/purge')
+  return (
+    <>
+      {isGrantedAny(caller) ? <Places caller={caller} /> : <div className="flex-1" />}
+      <div className="space-y-2 border-line border-t px-4 py-3 text-muted text-xs">
+        <Preferences />
+        <SignOut name={`${caller.name}, ${caller.accountName}`} />
+      </div>
+    </>
+  )
+}
+
+async function SignOut({ name }: { name: string }) {
+  const t = await getTranslations()
+  return (
+    <form action={signOutAction} className="flex items-center justify-between gap-2">
+      <span className="truncate" title={name}>
+        {name}
+      </span>
+      <button type="submit" className="shrink-0 font-medium text-accent hover:underline">
+        {t('nav.signOut')}
+      </button>
+    </form>
+  )
+}
+
+async function Places({ caller }: { caller: Caller }) {
   const [t, domains, caches] = await Promise.all([
     getTranslations(),
     listDomains(caller, {}),
@@ -51,36 +92,32 @@ async function Rail() {
   ])
   const down = caches.filter((cache) => cache.status === 'waiting' || cache.status === 'paused').length
   return (
-    <>
-      <nav aria-label={t('nav.label')} className="flex flex-1 flex-col gap-0.5 px-2.5 pb-3">
-        <NavLink href="/purge" also={['/records']}>
-          {t('nav.purge')}
-        </NavLink>
-        <p className="px-2.5 pt-3.5 pb-1 text-muted text-xs">{t('nav.delivery')}</p>
-        <NavLink href="/domains">
-          {t('nav.domains')} <span className="text-muted">{domains.length}</span>
-        </NavLink>
-        <NavLink href="/caches">
-          {t('nav.caches')}
-          {down > 0 ? (
-            <span className="font-semibold text-wait">{t('nav.down', { count: down })}</span>
-          ) : (
-            <span className="text-muted">{caches.length}</span>
-          )}
-        </NavLink>
-      </nav>
-      <div className="space-y-2 border-line border-t px-4 py-3 text-muted text-xs">
-        <Preferences />
-        <form action={signOutAction} className="flex items-center justify-between gap-2">
-          <span className="truncate" title={`${caller.name}, ${caller.accountName}`}>
-            {caller.name}, {caller.accountName}
-          </span>
-          <button type="submit" className="shrink-0 font-medium text-accent hover:underline">
-            {t('nav.signOut')}
-          </button>
-        </form>
-      </div>
-    </>
+    <nav aria-label={t('nav.label')} className="flex flex-1 flex-col gap-0.5 px-2.5 pb-3">
+      <NavLink href="/purge" also={['/records']}>
+        {t('nav.purge')}
+      </NavLink>
+      <p className="px-2.5 pt-3.5 pb-1 text-muted text-xs">{t('nav.delivery')}</p>
+      <NavLink href="/domains">
+        {t('nav.domains')} <span className="text-muted">{domains.length}</span>
+      </NavLink>
+      <NavLink href="/caches">
+        {t('nav.caches')}
+        {down > 0 ? (
+          <span className="font-semibold text-wait">{t('nav.down', { count: down })}</span>
+        ) : (
+          <span className="text-muted">{caches.length}</span>
+        )}
+      </NavLink>
+      {mayAnywhere(caller, describeRefreshQuota.action) ? (
+        <NavLink href="/quotas">{t('quotaPage.title')}</NavLink>
+      ) : null}
+      {mayAnywhere(caller, listUsers.action) ? (
+        <>
+          <p className="px-2.5 pt-3.5 pb-1 text-muted text-xs">{t('access.group')}</p>
+          <NavLink href="/access">{t('access.title')}</NavLink>
+        </>
+      ) : null}
+    </nav>
   )
 }
 

@@ -1,9 +1,13 @@
 /** The look of what is pressed or typed into, shared by elements that differ in kind. */
-export const button =
-  'inline-flex items-center justify-center gap-2 rounded-md border border-line-strong bg-panel px-3 py-1.5 font-medium text-text hover:border-muted disabled:opacity-60 min-h-[34px]'
+const shape =
+  'inline-flex items-center justify-center gap-2 rounded-md border px-3 py-1.5 font-medium disabled:opacity-60 min-h-[34px]'
 
-export const primaryButton =
-  'inline-flex items-center justify-center gap-2 rounded-md border border-accent bg-accent px-3 py-1.5 font-medium text-accent-ink hover:brightness-110 disabled:opacity-60 min-h-[34px]'
+export const button = `${shape} border-line-strong bg-panel text-text hover:border-muted`
+
+export const primaryButton = `${shape} border-accent bg-accent text-accent-ink hover:brightness-110`
+
+/** For what takes something away. */
+export const dangerButton = `${shape} border-fail bg-panel text-fail hover:brightness-110`
 
 export const field =
   'w-full rounded-md border border-line-strong bg-panel px-2.5 py-1.5 text-text placeholder:text-muted min-h-[34px]'

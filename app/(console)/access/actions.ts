@@ -1,0 +1,74 @@
+'use server'
+
+import { revalidatePath } from 'next/cache'
+import { headers } from 'next/headers'
+import { redirect } from 'next/navigation'
+import { runForForm } from '#app/action.ts'
+import type { FormState } from '#components/form-state.ts'
+import type { Caller } from '#lib/core/policy.ts'
+import { addUser, disableUser, grantPolicy, type Invitation, inviteAgain } from '#lib/operations/save-user.ts'
+import { settings } from '#lib/settings.ts'
+
+const path = '/access'
+
+/** What is shown once, for somebody to send on. */
+export type UserLink = { name: string; url: string; expiresAt: string }
+
+const idOf = (form: FormData) => Number(form.get('id'))
+const policyOf = (form: FormData) => String(form.get('policy') ?? '') as never
+
+/** The address that this browser has of the console; the door believes proxies only where it may. */
+async function consoleAddress(): Promise<string> {
+  const sent = await headers()
+  const scheme = sent.get('x-forwarded-proto')?.split(',')[0] ?? 'http'
+  const host = sent.get('x-forwarded-host') ?? sent.get('host')
+  return settings().publicUrl ?? `${scheme}://${host}`
+}
+
+async function makeLink(invite: (caller: Caller) => Promise<Invitation>): Promise<FormState<UserLink>> {
+  const state = await runForForm(path, async (caller) => {
+    const { name, token, expiresAt } = await invite(caller)
+    return { name, url: `${await consoleAddress()}/welcome?token=${token}`, expiresAt }
+  })
+  if (state.is === 'done') revalidatePath(path)
+  return state
+}
+
+export async function addUserAction(
+  _before: FormState<UserLink>,
+  form: FormData,
+): Promise<FormState<UserLink>> {
+  const given = { name: String(form.get('name') ?? ''), policy: policyOf(form) }
+  return makeLink((caller) => addUser(caller, given))
+}
+
+export async function newLinkAction(
+  _before: FormState<UserLink>,
+  form: FormData,
+): Promise<FormState<UserLink>> {
+  return makeLink((caller) => inviteAgain(caller, { id: idOf(form) }))
+}
+
+export async function grantPolicyAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
+  const given = { id: idOf(form), policy: policyOf(form) }
+  const state = await runForForm(path, (caller) => grantPolicy(caller, given))
+  if (state.is === 'done') leave()
+  return state
+}
+
+export async function disableUserAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
+  const state = await runForForm(path, (caller) => disableUser(caller, { id: idOf(form), disabled: true }))
+  if (state.is === 'done') leave()
+  return state
+}
+
+export async function enableUserAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
+  const state = await runForForm(path, (caller) => disableUser(caller, { id: idOf(form), disabled: false }))
+  if (state.is === 'done') leave()
+  return state
+}
+
+function leave(): never {
+  revalidatePath(path)
+  redirect(path)
+}

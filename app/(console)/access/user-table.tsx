@@ -1,0 +1,125 @@
+'use client'
+
+import Link from 'next/link'
+import { useActionState } from 'react'
+import { useTranslations } from 'use-intl'
+import { Moment, useZoneName } from '#components/moment.tsx'
+import { Refusal } from '#components/refusal.tsx'
+import { ActionForm } from '#components/ui/action-form.tsx'
+import { link } from '#components/ui/classes.ts'
+import { ScrollTable } from '#components/ui/scroll-table.tsx'
+import type { UserView } from '#lib/operations/save-user.ts'
+import { enableUserAction } from './actions.ts'
+
+type Rights = { ownId: number | null; maySave: boolean; mayDisable: boolean }
+
+/** The users of the account and what may be done with them. */
+export function UserTable({ users, ...rights }: { users: UserView[] } & Rights) {
+  const t = useTranslations('access')
+  const zone = useZoneName()
+  const hasActs = rights.maySave || rights.mayDisable
+  return (
+    <ScrollTable label={t('title')} width="min-w-[860px]">
+      <thead>
+        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+          <th className="w-[124px] md:w-[20%]">{t('name')}</th>
+          <th className="w-[142px] md:w-[18%]">{t('may')}</th>
+          <th>{t('state')}</th>
+          <th className="w-[150px] text-right">
+            {t('lastSeen')} <span suppressHydrationWarning>{zone}</span>
+          </th>
+          {hasActs ? (
+            <th className="w-[230px]">
+              <span className="sr-only">{t('acts')}</span>
+            </th>
+          ) : null}
+        </tr>
+      </thead>
+      <tbody>
+        {users.map((user) => (
+          <tr
+            key={user.id}
+            className="h-9 border-line border-b last:border-b-0 hover:bg-sunk [&>td]:px-3 [&>td]:py-1.5"
+          >
+            <td className="truncate" title={user.name}>
+              {user.name} {user.id === rights.ownId ? <span className="text-muted">{t('you')}</span> : null}
+            </td>
+            <td className="truncate">
+              <May user={user} />
+            </td>
+            <td className="whitespace-nowrap">
+              <State user={user} />
+            </td>
+            <td className="whitespace-nowrap text-right text-muted">
+              {user.lastSeenAt ? <Moment at={user.lastSeenAt} /> : t('never')}
+            </td>
+            {hasActs ? (
+              <td>
+                <Acts user={user} {...rights} />
+              </td>
+            ) : null}
+          </tr>
+        ))}
+      </tbody>
+    </ScrollTable>
+  )
+}
+
+/** What a user may do, in words. */
+function May({ user }: { user: UserView }) {
+  const t = useTranslations()
+  if (user.role === 'owner') return t('access.owner')
+  return user.policies.map((policy) => t(`policy.${policy}`)).join(', ') || t('policy.none')
+}
+
+function State({ user: { state, linkExpiresAt } }: { user: UserView }) {
+  const t = useTranslations('access')
+  if (state === 'disabled') return <span className="text-muted">{t('disabled')}</span>
+  if (state === 'invited' && !linkExpiresAt) return <span className="text-wait">{t('linkExpired')}</span>
+  const words = state === 'invited' ? t('invited') : linkExpiresAt ? t('activeLink') : t('active')
+  return (
+    <span className={state === 'active' ? 'text-accent' : ''}>
+      {words} {linkExpiresAt ? <Moment at={linkExpiresAt} /> : null}
+    </span>
+  )
+}
+
+function Acts({ user: { id, role, state }, ownId, maySave, mayDisable }: { user: UserView } & Rights) {
+  const t = useTranslations('access')
+  if (role === 'owner') return null
+  const isOther = id !== ownId
+  return (
+    <div className="flex justify-end gap-x-3 whitespace-nowrap">
+      {maySave && isOther ? (
+        <Link href={`/access?change=${id}`} className={link}>
+          {t('change')}
+        </Link>
+      ) : null}
+      {maySave && state !== 'disabled' ? (
+        <Link href={`/access?link=${id}`} className={link}>
+          {t('newLink')}
+        </Link>
+      ) : null}
+      {mayDisable && isOther && state !== 'disabled' ? (
+        <Link href={`/access?disable=${id}`} className={link}>
+          {t('disable')}
+        </Link>
+      ) : null}
+      {mayDisable && isOther && state === 'disabled' ? <Enable id={id} /> : null}
+    </div>
+  )
+}
+
+function Enable({ id }: { id: number }) {
+  const t = useTranslations('access')
+  const [state, submit, pending] = useActionState(enableUserAction, { is: 'idle' })
+  return (
+    <ActionForm action={submit}>
+      <input type="hidden" name="id" value={id} />
+      <button type="submit" className={link} disabled={pending}>
+        {t('enable')}
+      </button>
+      <Refusal state={state} />
+    </ActionForm>
+  )
+}
