@@ -10,7 +10,7 @@ export default defineConfig({
       {
         test: {
           name: 'rooms',
-          include: ['lib/**/*.test.ts', 'bin/**/*.test.ts'],
+          include: ['{app,lib,bin}/**/*.test.ts'],
           exclude: [...configDefaults.exclude, ...rules],
           env: { FRESHET_SECRET_KEY: Buffer.alloc(32, 'test').toString('base64') },
           globalSetup: 'lib/fleet/test-postgres.ts',

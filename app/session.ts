@@ -1,4 +1,3 @@
-import { BlockList, isIP } from 'node:net'
 import { cookies } from 'next/headers'
 import { redirect } from 'next/navigation'
 import NextAuth, { AuthError } from 'next-auth'
@@ -8,6 +7,7 @@ import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { callerOfSession, closeSession, openSession } from '#lib/operations/sign-in.ts'
 import { derivedKey, settings } from '#lib/settings.ts'
+import { addressHeader } from './door/address.ts'
 
 // next-auth keeps one thing: the id of a session row, in a signed and encrypted cookie. Whether
 // that session still lives is asked of the row on every request.
@@ -91,20 +91,7 @@ export async function signOut(): Promise<void> {
   for (const { name } of jar.getAll()) if (name.includes('authjs.session-token')) jar.delete(name)
 }
 
-/** The address that a request came from; forwarded ones count only from a trusted proxy. */
+/** The address that a request came from, as the door found it. */
 export function clientAddress(sent: Headers): string {
-  const { trustedProxies } = settings()
-  // Next keeps the socket's address from us where a client sent this header itself.
-  if (trustedProxies.length === 0) return ''
-  const trusted = new BlockList()
-  for (const entry of trustedProxies) {
-    const [address = '', bits] = entry.split('/')
-    const family = address.includes(':') ? 'ipv6' : 'ipv4'
-    trusted.addSubnet(address, Number(bits ?? (family === 'ipv6' ? 128 : 32)), family)
-  }
-  const hops = (sent.get('x-forwarded-for') ?? '').split(',').map((hop) => hop.trim())
-  const isTrusted = (hop: string) => isIP(hop) > 0 && trusted.check(hop, hop.includes(':') ? 'ipv6' : 'ipv4')
-  while (hops.length > 1 && isTrusted(hops.at(-1) ?? '')) hops.pop()
-  const address = hops.at(-1) ?? ''
-  return isIP(address) ? address : ''
+  return sent.get(addressHeader) ?? ''
 }

@@ -14,11 +14,12 @@ const look: Record<SegmentState, string> = {
 }
 
 /** Says in words what a segment shows. */
-export function useSegmentWords(): (cache: CacheProgress, commands: number) => string {
+export function useSegmentWords(): (cache: CacheProgress, task: TaskSnapshot) => string {
   const t = useTranslations()
-  return (cache, commands) => {
-    const state = segmentState(cache, commands)
-    const words = t(`segment.${state}`)
+  return (cache, task) => {
+    const state = segmentState(cache, task.commands)
+    const isFetched = state === 'confirmed' && task.operation === 'prefetch'
+    const words = t(`segment.${isFetched ? 'fetched' : state}`)
     const why = cache.waits ?? cache.notes
     const cause =
       (state === 'waits' || state === 'failed') && why ? `, ${t(`cause.${why.cause}` as never)}` : ''
@@ -37,19 +38,21 @@ export function CacheSegments({ task }: { task: TaskSnapshot }) {
       {task.caches.map((cache) => (
         <span
           key={cache.cacheId}
-          title={words(cache, task.commands)}
+          title={words(cache, task)}
           className={`h-3 w-[11px] rounded-[2px] transition-colors duration-150 ${look[segmentState(cache, task.commands)]}`}
         />
       ))}
       <span className="sr-only">
-        {t('count', { confirmed, total: task.caches.length })}
+        {t(countOf(task), { confirmed, total: task.caches.length })}
         {task.caches
           .filter((cache) => ['waits', 'failed'].includes(segmentState(cache, task.commands)))
-          .map((cache) => `; ${words(cache, task.commands)}`)}
+          .map((cache) => `; ${words(cache, task)}`)}
       </span>
     </span>
   )
 }
+
+const countOf = ({ operation }: TaskSnapshot) => (operation === 'prefetch' ? 'countFetched' : 'count')
 
 function SegmentBar({ task }: { task: TaskSnapshot }) {
   const t = useTranslations('segment')
@@ -57,9 +60,9 @@ function SegmentBar({ task }: { task: TaskSnapshot }) {
   const applied = task.caches.filter((cache) => cache.applied >= task.commands).length
   const confirmed = task.caches.filter((cache) => cache.confirmed >= task.commands).length
   return (
-    <span className="inline-flex w-[150px] align-middle" title={t('count', { confirmed, total })}>
+    <span className="inline-flex w-[150px] align-middle" title={t(countOf(task), { confirmed, total })}>
       <ProgressBar applied={applied / total} confirmed={confirmed / total} />
-      <span className="sr-only">{t('count', { confirmed, total })}</span>
+      <span className="sr-only">{t(countOf(task), { confirmed, total })}</span>
     </span>
   )
 }

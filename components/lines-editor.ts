@@ -12,17 +12,19 @@ import {
   WidgetType,
 } from '@codemirror/view'
 
-/** One line that needs attention: where, one sentence, and the line as it should be. */
+/** Something about a line: where, one sentence, and the line as it should be or could be. */
 export type LineMark = {
   line: number
   column: number
   endColumn: number
+  /** Whether the line cannot be submitted, or the reader should only know. */
+  tone: 'bad' | 'note'
   sentence: string
   fix?: { label: string; text: string }
 }
 
 /** The most marks with a sentence of their own; the strip below the editor counts all of them. */
-const mostSentences = 1000
+export const mostSentences = 1000
 
 const setMarks = StateEffect.define<readonly LineMark[]>()
 
@@ -34,12 +36,13 @@ class Sentence extends WidgetType {
   }
 
   override eq(other: Sentence): boolean {
-    return other.mark.sentence === this.mark.sentence && other.mark.fix?.text === this.mark.fix?.text
+    const { sentence, fix, tone } = other.mark
+    return sentence === this.mark.sentence && fix?.text === this.mark.fix?.text && tone === this.mark.tone
   }
 
   override toDOM(view: EditorView): HTMLElement {
     const row = document.createElement('div')
-    row.className = 'cm-why'
+    row.className = `cm-why cm-${this.mark.tone}`
     row.append(`${this.mark.sentence} `)
     const { fix } = this.mark
     if (fix) {
@@ -57,11 +60,18 @@ class Sentence extends WidgetType {
   }
 }
 
-class BadLine extends GutterMarker {
-  override elementClass = 'cm-bad'
+class MarkedLine extends GutterMarker {
+  override elementClass: string
+  constructor(tone: LineMark['tone']) {
+    super()
+    this.elementClass = `cm-${tone}`
+  }
 }
-const badLine = new BadLine()
-const wavy = Decoration.mark({ class: 'cm-wavy' })
+const markedLine = { bad: new MarkedLine('bad'), note: new MarkedLine('note') }
+const underlined = {
+  bad: Decoration.mark({ class: 'cm-wavy' }),
+  note: Decoration.mark({ class: 'cm-dotted' }),
+}
 
 type Marks = { marks: readonly LineMark[]; shown: DecorationSet; gutter: RangeSet<GutterMarker> }
 
@@ -73,12 +83,12 @@ function place(view: EditorView['state'], marks: readonly LineMark[]): Marks {
     const line = view.doc.line(mark.line)
     const from = Math.min(line.from + mark.column - 1, line.to)
     const to = Math.min(line.from + mark.endColumn - 1, line.to)
-    if (from < to) shown.push({ from, to, value: wavy })
+    if (from < to) shown.push({ from, to, value: underlined[mark.tone] })
     if (index < mostSentences) {
       const value = Decoration.widget({ widget: new Sentence(mark), block: true, side: 1 })
       shown.push({ from: line.to, to: line.to, value })
     }
-    gutter.push({ from: line.from, to: line.from, value: badLine })
+    gutter.push({ from: line.from, to: line.from, value: markedLine[mark.tone] })
   }
   return { marks, shown: RangeSet.of(shown, true), gutter: RangeSet.of(gutter, true) }
 }
@@ -107,6 +117,29 @@ function fixLineAt(view: EditorView, position: number, text: string): void {
   view.focus()
 }
 
+/** The longest file that is read; the server takes no more either. */
+const maxFileBytes = 12_000_000
+
+/** Puts the entries of dropped text files where they were dropped; anything else is left to the editor. */
+function takeFiles(
+  event: DragEvent,
+  view: EditorView,
+  tidy: (text: string, fileName: string) => string,
+): boolean {
+  const files = [...(event.dataTransfer?.files ?? [])].filter((file) => /\.(txt|csv)$/i.test(file.name))
+  if (files.length === 0) return false
+  event.preventDefault()
+  const at = view.posAtCoords({ x: event.clientX, y: event.clientY }) ?? view.state.doc.length
+  const small = files.filter((file) => file.size <= maxFileBytes)
+  void Promise.all(small.map(async (file) => tidy(await file.text(), file.name))).then((texts) => {
+    const line = view.state.doc.lineAt(Math.min(at, view.state.doc.length))
+    const insert = (line.text.trim() === '' ? '' : '\n') + texts.join('\n')
+    view.dispatch({ changes: { from: line.to, insert }, userEvent: 'input.drop' })
+    view.focus()
+  })
+  return true
+}
+
 const theme = EditorView.theme({
   '&': { fontSize: '12.5px', backgroundColor: 'var(--panel)', borderRadius: '8px 8px 0 0' },
   '&.cm-focused': { outline: 'none' },
@@ -132,8 +165,14 @@ const theme = EditorView.theme({
     fontWeight: '600',
     boxShadow: 'inset 2px 0 var(--fail)',
   },
+  '.cm-gutterElement.cm-note': {
+    color: 'var(--wait)',
+    fontWeight: '600',
+    boxShadow: 'inset 2px 0 var(--wait)',
+  },
   '.cm-line': { padding: '0 12px' },
   '.cm-wavy': { textDecoration: 'underline wavy var(--fail) 1px', textUnderlineOffset: '3px' },
+  '.cm-dotted': { textDecoration: 'underline dotted var(--wait) 1px', textUnderlineOffset: '3px' },
   '.cm-why': {
     padding: '0 12px 4px',
     font: '12px/18px var(--font-sans)',
@@ -145,6 +184,7 @@ const theme = EditorView.theme({
     width: 'fit-content',
     maxWidth: 'min(1080px, calc(100vw - 80px))',
   },
+  '.cm-why.cm-note': { color: 'var(--wait)' },
   '.cm-why button': { color: 'var(--accent)', fontWeight: '500' },
   '.cm-placeholder': { color: 'var(--muted)' },
 })
@@ -172,12 +212,15 @@ export function createLinesEditor(
     describedBy: string
     onChange: (text: string) => void
     onSubmit: () => void
+    /** What becomes of text that is pasted or dropped. */
+    tidy: (text: string, fileName?: string) => string
   },
 ): LinesEditor {
   const nextProblem = (view: EditorView): boolean => {
     const { marks } = view.state.field(marksField)
     const current = view.state.doc.lineAt(view.state.selection.main.head).number
-    const next = marks.find((mark) => mark.line > current) ?? marks[0]
+    const problems = marks.filter((mark) => mark.tone === 'bad')
+    const next = problems.find((mark) => mark.line > current) ?? problems[0]
     if (!next || next.line > view.state.doc.lines) return false
     const line = view.state.doc.line(next.line)
     const anchor = Math.min(line.from + next.column - 1, line.to)
@@ -209,6 +252,8 @@ export function createLinesEditor(
       ...defaultKeymap.filter((binding) => binding.key !== 'Mod-Enter'),
       ...historyKeymap,
     ]),
+    EditorView.clipboardInputFilter.of((text) => options.tidy(text)),
+    EditorView.domEventHandlers({ drop: (event, view) => takeFiles(event, view, options.tidy) }),
     EditorView.contentAttributes.of({
       'aria-label': options.label,
       'aria-describedby': options.describedBy,

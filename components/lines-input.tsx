@@ -15,6 +15,8 @@ type Props = {
   editor: RefObject<LinesEditor | null>
   onChange: (text: string) => void
   onSubmit: () => void
+  /** What becomes of text that is pasted, or of a file that is dropped. */
+  tidy: (text: string, fileName?: string) => string
 }
 
 /**
@@ -31,12 +33,13 @@ export function LinesInput({
   editor,
   onChange,
   onSubmit,
+  tidy,
 }: Props) {
   const box = useRef<HTMLTextAreaElement>(null)
   const room = useRef<HTMLDivElement>(null)
   const [stands, setStands] = useState(false)
-  const handlers = useRef({ onChange, onSubmit })
-  handlers.current = { onChange, onSubmit }
+  const handlers = useRef({ onChange, onSubmit, tidy })
+  handlers.current = { onChange, onSubmit, tidy }
 
   useEffect(() => {
     let made: LinesEditor | undefined
@@ -50,6 +53,7 @@ export function LinesInput({
         describedBy,
         onChange: (changed) => handlers.current.onChange(changed),
         onSubmit: () => handlers.current.onSubmit(),
+        tidy: (pasted, fileName) => handlers.current.tidy(pasted, fileName),
       })
       editor.current = made
       // In the same frame, or the page would jump.

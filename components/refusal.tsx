@@ -2,8 +2,15 @@
 
 import { useTranslations } from 'use-intl'
 import type { FaultCode, FaultDetails } from '#lib/core/fault.ts'
+import { type RuleCode, ruleSentence } from '#lib/core/rules.ts'
 
 type Refused = { code: FaultCode; message: string; details: FaultDetails }
+
+/** The sentence of a rule in the reader's language; English ones come from the catalogue of rules. */
+export function useRule(): (code: RuleCode) => string {
+  const t = useTranslations('rule')
+  return (code) => (t.has(code as never) ? t(code as never) : ruleSentence(code))
+}
 
 /** The sentence of a refusal in the reader's language; English ones come from the catalogue of faults. */
 export function useRefusal(): (refused: Refused) => string {

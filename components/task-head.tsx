@@ -10,7 +10,10 @@ export function TaskHead({ task }: { task: TaskSnapshot }) {
   return (
     <p className="mt-0.5 text-muted">
       {t('task.by', { actor: task.actor, source: t(`source.${task.source}` as never) })} ·{' '}
-      {t('task.submitted')} <Moment at={task.acceptedAt} zone /> · {t(`mode.${task.mode}` as never)}
+      {t('task.submitted')} <Moment at={task.acceptedAt} zone />
+      {task.operation === 'purge' ? ` · ${t(`mode.${task.mode}` as never)}` : ''}
+      {task.forbidden ? ` · ${t('purge.forbidden')}` : ''}
+      {task.also.length > 0 ? ` · ${t('task.also', { names: task.also.join(', ') })}` : ''}
       {task.note ? ` · ${t('task.note', { note: task.note })}` : ''} ·{' '}
       <span className="font-mono text-sm">{task.id}</span>
     </p>

@@ -3,16 +3,14 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useDeferredValue, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { maxTargetsPerCommand } from '#lib/core/command.ts'
-import { segmentState, type TaskSnapshot } from '#lib/core/task.ts'
+import { maxTargetsPerCommand, maxTargetsPerPrefetch } from '#lib/core/command.ts'
+import { type CacheProgress, segmentState, type TaskLine, type TaskSnapshot } from '#lib/core/task.ts'
 import { CacheSegments } from './cache-segments.tsx'
 import { button, field, panel } from './ui/classes.ts'
 
 const pageLines = 100
 
-type Line = { ordinal: number; text: string }
-
-async function fetchLines(taskId: string, from: number, contains: string): Promise<Line[]> {
+async function fetchLines(taskId: string, from: number, contains: string): Promise<TaskLine[]> {
   const query = new URLSearchParams({ lines: taskId, from: String(from), limit: String(pageLines), contains })
   const answer = await fetch(`/api/tasks?${query}`)
   if (!answer.ok) throw new Error((await answer.json()).message)
@@ -25,7 +23,8 @@ export function TaskLines({ task }: { task: TaskSnapshot }) {
   const [typed, setTyped] = useState('')
   const contains = useDeferredValue(typed.trim())
   const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage, isPending } = useInfiniteQuery({
-    queryKey: ['lines', task.id, contains],
+    // What caches missed is known for sure once the task has ended.
+    queryKey: ['lines', task.id, contains, task.state],
     queryFn: ({ pageParam }) => fetchLines(task.id, pageParam, contains),
     initialPageParam: 0,
     getNextPageParam: (last) => (last.length < pageLines ? undefined : (last.at(-1)?.ordinal ?? 0) + 1),
@@ -36,7 +35,9 @@ export function TaskLines({ task }: { task: TaskSnapshot }) {
     <section aria-label={t('lines')}>
       <div className="mb-2 flex flex-wrap items-center gap-x-2.5 gap-y-2">
         <h3 className="font-semibold">{t('lines')}</h3>
-        <span className="text-muted">{t('linesHelp', { count: task.lineCount })}</span>
+        <span className="text-muted">
+          {t(task.operation === 'prefetch' ? 'linesHelpFetched' : 'linesHelp', { count: task.lineCount })}
+        </span>
         <input
           type="search"
           className={`${field} ml-auto max-w-[220px]`}
@@ -77,28 +78,47 @@ export function TaskLines({ task }: { task: TaskSnapshot }) {
   )
 }
 
-/** A line is where its command is: commands hold 200 lines each, in order. */
-function LineRow({ line, task }: { line: Line; task: TaskSnapshot }) {
-  const command = Math.floor(line.ordinal / maxTargetsPerCommand) + 1
-  const caches = task.caches.map((cache) => ({
-    ...cache,
-    applied: cache.applied >= command ? 1 : 0,
-    confirmed: cache.confirmed >= command ? 1 : 0,
-  }))
+/** A line is where its command is: commands hold so many lines each, in order. */
+function LineRow({ line, task }: { line: TaskLine; task: TaskSnapshot }) {
+  const t = useTranslations()
+  const size = task.operation === 'prefetch' ? maxTargetsPerPrefetch : maxTargetsPerCommand
+  const command = Math.floor(line.ordinal / size) + 1
+  const caches = task.caches.map((cache) => progressOf(line, cache, command))
   const own = { ...task, commands: 1, caches }
   const confirmed = caches.filter((cache) => segmentState(cache, 1) === 'confirmed').length
-  const t = useTranslations('segment')
+  const [miss] = line.misses
   return (
     <tr className="h-9 border-line border-b last:border-b-0 [&>td]:px-3">
       <td className="truncate font-mono text-sm" title={line.text}>
         {line.text}
+        {miss ? (
+          <span className={`ml-2 font-sans ${miss.state === 'degraded' ? 'text-wait' : 'text-fail'}`}>
+            {task.caches.find((cache) => cache.cacheId === miss.cacheId)?.name}:{' '}
+            {t(`cause.${miss.cause}` as never)}
+            {miss.detail ? ` (${miss.detail})` : ''}
+            {line.misses.length > 1 ? ` ${t('task.andMore', { count: line.misses.length - 1 })}` : ''}
+          </span>
+        ) : null}
       </td>
       <td className="hidden w-[190px] sm:table-cell">
         <CacheSegments task={own} />
       </td>
       <td className="w-[80px] whitespace-nowrap text-right text-muted">
-        {t('short', { confirmed, total: caches.length })}
+        {t('segment.short', { confirmed, total: caches.length })}
       </td>
     </tr>
   )
+}
+
+/** A cache as it stands for one line alone. */
+function progressOf(line: TaskLine, cache: CacheProgress, command: number): CacheProgress {
+  const miss = line.misses.find(({ cacheId }) => cacheId === cache.cacheId)
+  const hasFailed = miss !== undefined && miss.state !== 'degraded'
+  return {
+    ...cache,
+    applied: cache.applied >= command ? 1 : 0,
+    confirmed: cache.confirmed >= command ? 1 : 0,
+    failed: hasFailed ? 1 : 0,
+    notes: miss ? { cause: miss.cause, detail: miss.detail } : null,
+  }
 }

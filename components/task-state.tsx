@@ -1,12 +1,12 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
-import type { TaskSnapshot } from '#lib/core/task.ts'
+import { hasBegun, needsAttention, type TaskSnapshot } from '#lib/core/task.ts'
 
 /** The state of a task as a chip: amber where it waits for a cache, red where something failed. */
 export function TaskState({ task }: { task: TaskSnapshot }) {
   const t = useTranslations('state')
-  const waiting = task.caches.filter((cache) => cache.waits && cache.waits.cause !== 'shield').length
+  const waiting = task.caches.filter((cache) => needsAttention(cache)).length
   const isOpen = task.state === 'pending' || task.state === 'running'
   const tone =
     task.state === 'complete'
@@ -21,7 +21,9 @@ export function TaskState({ task }: { task: TaskSnapshot }) {
       className={`inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2 py-px text-xs ${tone}`}
     >
       <span className="size-[7px] rounded-full bg-current" aria-hidden="true" />
-      {isOpen && waiting > 0 ? t('waiting', { count: waiting }) : t(task.state)}
+      {isOpen && waiting > 0
+        ? t('waiting', { count: waiting })
+        : t(isOpen && hasBegun(task) ? 'running' : task.state)}
     </span>
   )
 }

@@ -50,10 +50,13 @@ function TaskRow({ initial }: { initial: TaskSnapshot }) {
       </td>
       <td className="truncate">
         <Link href={`/records/${task.id}`} className="hover:underline" title={task.firstLine}>
-          <span className="font-mono text-sm">{withoutScheme(task.firstLine)}</span>{' '}
+          <span className="font-mono text-sm">
+            {task.kind === 'tag' ? `${task.domain} #${task.firstLine}` : withoutScheme(task.firstLine)}
+          </span>{' '}
           {more > 0 ? <span className="text-muted">{t('records.more', { count: more })} </span> : null}
           <span className="text-muted">
-            · {t(`kind.${task.kind}` as never)}, {t(`mode.${task.mode}` as never)}
+            · {t(`method.${task.kind}` as never)}
+            {task.operation === 'purge' ? `, ${t(`mode.${task.mode}` as never)}` : ''}
           </span>
         </Link>
       </td>

@@ -3,7 +3,13 @@
 import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
 import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
-import { type CacheProgress, segmentState, type TaskSnapshot } from '#lib/core/task.ts'
+import {
+  type CacheProgress,
+  fetchedLines,
+  needsAttention,
+  segmentState,
+  type TaskSnapshot,
+} from '#lib/core/task.ts'
 import { ProgressBar } from './cache-segments.tsx'
 import type { FormState } from './form-state.ts'
 import { useDuration } from './moment.tsx'
@@ -12,6 +18,7 @@ import { TaskLines } from './task-lines.tsx'
 import { ActionForm } from './ui/action-form.tsx'
 import { link, panel } from './ui/classes.ts'
 import { ScrollTable } from './ui/scroll-table.tsx'
+import { useBytes } from './use-bytes.ts'
 import { useTickingNow } from './use-now.ts'
 
 type TryNow = (before: FormState<void>, form: FormData) => Promise<FormState<void>>
@@ -30,15 +37,29 @@ export function TaskView({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow 
 function Figures({ task }: { task: TaskSnapshot }) {
   const t = useTranslations('task')
   const duration = useDuration()
+  const bytes = useBytes()
   const total = task.caches.length
   const applied = task.caches.filter((cache) => cache.applied >= task.commands).length
   const confirmed = task.caches.filter((cache) => cache.confirmed >= task.commands).length
   const times = task.caches.map((cache) => cache.appliedMs).filter((ms) => ms !== null)
+  const read = task.caches.reduce((sum, cache) => sum + (cache.fetch?.bytes ?? 0), 0)
   return (
     <dl className={`${panel} grid grid-cols-2 gap-y-1 lg:grid-cols-4`}>
-      <Figure term={t('applied')}>{t('ofCaches', { count: applied, total })}</Figure>
-      <Figure term={t('confirmed')}>{t('ofCaches', { count: confirmed, total })}</Figure>
-      <Figure term={t('slowest')}>{times.length > 0 ? duration(Math.max(...times)) : '–'}</Figure>
+      {task.operation === 'prefetch' ? (
+        <>
+          <Figure term={t('fetched')}>{t('ofCaches', { count: confirmed, total })}</Figure>
+          <Figure term={t('bytes')}>{bytes(read)}</Figure>
+          <Figure term={t('queue')}>
+            {task.queuedBefore === null ? '–' : t('queuedBefore', { count: task.queuedBefore })}
+          </Figure>
+        </>
+      ) : (
+        <>
+          <Figure term={t('applied')}>{t('ofCaches', { count: applied, total })}</Figure>
+          <Figure term={t('confirmed')}>{t('ofCaches', { count: confirmed, total })}</Figure>
+          <Figure term={t('slowest')}>{times.length > 0 ? duration(Math.max(...times)) : '–'}</Figure>
+        </>
+      )}
       <Figure term={t('attention')}>
         <Attention task={task} />
       </Figure>
@@ -64,7 +85,7 @@ function Attention({ task }: { task: TaskSnapshot }) {
         {t('failedAt', { count: failed.length, name: failed[0]?.name ?? '' })}
       </span>
     )
-  const waits = task.caches.filter((cache) => cache.waits && cache.waits.cause !== 'shield')
+  const waits = task.caches.filter(needsAttention)
   if (waits.length > 0)
     return (
       <span className="text-wait">{t('waitsAt', { count: waits.length, name: waits[0]?.name ?? '' })}</span>
@@ -74,14 +95,15 @@ function Attention({ task }: { task: TaskSnapshot }) {
 
 function CacheTable({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow }) {
   const t = useTranslations('task')
+  const isPrefetch = task.operation === 'prefetch'
   return (
     <ScrollTable label={t('caches')} width="min-w-[680px]">
       <thead>
         <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
           <th className="w-[22%]">{t('cache')}</th>
           <th className="w-[26%]">{t('progress')}</th>
-          <th className="w-[10%] text-right">{t('applied')}</th>
-          <th className="w-[10%] text-right">{t('confirmed')}</th>
+          <th className="w-[10%] text-right">{isPrefetch ? t('linesDone') : t('applied')}</th>
+          <th className="w-[10%] text-right">{isPrefetch ? t('bytes') : t('confirmed')}</th>
           <th>{t('how')}</th>
         </tr>
       </thead>
@@ -96,7 +118,6 @@ function CacheTable({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow }) {
 
 function CacheRow({ cache, task, tryNow }: { cache: CacheProgress; task: TaskSnapshot; tryNow: TryNow }) {
   const t = useTranslations()
-  const duration = useDuration()
   const state = segmentState(cache, task.commands)
   const tone = state === 'waits' ? 'bg-wait-soft' : state === 'failed' ? 'bg-fail-soft' : ''
   return (
@@ -104,10 +125,27 @@ function CacheRow({ cache, task, tryNow }: { cache: CacheProgress; task: TaskSna
       <td className="truncate" title={cache.pop ? `${cache.name}, ${cache.pop}` : cache.name}>
         {cache.name} <span className="text-muted">{t(`tier.${cache.tier}`)}</span>
       </td>
+      {task.operation === 'prefetch' ? (
+        <FetchCells cache={cache} task={task} />
+      ) : (
+        <PurgeCells cache={cache} task={task} />
+      )}
+      <td>
+        <Explanation cache={cache} task={task} tryNow={tryNow} />
+      </td>
+    </tr>
+  )
+}
+
+function PurgeCells({ cache, task }: { cache: CacheProgress; task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  const duration = useDuration()
+  return (
+    <>
       <td>
         <ProgressBar applied={cache.applied / task.commands} confirmed={cache.confirmed / task.commands} />
         <span className="sr-only">
-          {t('task.barWords', { applied: cache.applied, confirmed: cache.confirmed, total: task.commands })}
+          {t('barWords', { applied: cache.applied, confirmed: cache.confirmed, total: task.commands })}
         </span>
       </td>
       <td className="whitespace-nowrap text-right">
@@ -116,30 +154,81 @@ function CacheRow({ cache, task, tryNow }: { cache: CacheProgress; task: TaskSna
       <td className="whitespace-nowrap text-right">
         {cache.confirmedMs === null ? '–' : duration(cache.confirmedMs)}
       </td>
+    </>
+  )
+}
+
+function FetchCells({ cache, task }: { cache: CacheProgress; task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  const bytes = useBytes()
+  const lines = fetchedLines(task, cache)
+  return (
+    <>
       <td>
-        <Explanation cache={cache} task={task} tryNow={tryNow} />
+        <ProgressBar applied={0} confirmed={lines / task.lineCount} />
+        <span className="sr-only">{t('fetchWords', { lines, total: task.lineCount })}</span>
       </td>
-    </tr>
+      <td className="whitespace-nowrap text-right">
+        {lines} / {task.lineCount}
+      </td>
+      <td className="whitespace-nowrap text-right">{bytes(cache.fetch?.bytes ?? 0)}</td>
+    </>
   )
 }
 
 /** What confirmed means here, or what a cache waits for. */
 function Explanation({ cache, task, tryNow }: { cache: CacheProgress; task: TaskSnapshot; tryNow: TryNow }) {
   const t = useTranslations()
-  if (cache.notes) {
-    const { cause, detail } = cache.notes
-    return (
-      <span className="text-fail">{`${t(`cause.${cause}` as never)}${detail ? `: ${detail}` : ''}`}</span>
-    )
-  }
-  if (cache.waits) return <Waiting waits={cache.waits} cacheId={cache.cacheId} tryNow={tryNow} />
-  const commands = task.commands
-  if (cache.confirmed >= commands) {
-    const twice = isEchoed(cache, task)
-    return <span className="text-muted">{twice ? t('task.sentTwice') : t('task.sentOnce')}</span>
-  }
-  if (cache.applied >= commands) return <span className="text-muted">{t('task.echoDue')}</span>
-  return <span className="text-muted">{t('task.sending')}</span>
+  if (cache.notes) return <Noted cache={cache} notes={cache.notes} />
+  if (cache.waits && cache.waits.cause !== 'purge')
+    return <Waiting waits={cache.waits} cacheId={cache.cacheId} tryNow={tryNow} />
+  return (
+    <span className="text-muted">
+      {cache.waits ? t('cause.purge') : <HowFar cache={cache} task={task} />}
+    </span>
+  )
+}
+
+/** Why lines failed, or what was done otherwise than asked. */
+function Noted({ cache, notes }: { cache: CacheProgress; notes: NonNullable<CacheProgress['notes']> }) {
+  const t = useTranslations()
+  const { cause, detail } = notes
+  const lines = cache.failed || (cache.fetch?.degraded ?? 0)
+  return (
+    <span className={cache.failed > 0 ? 'text-fail' : 'text-wait'}>
+      {t('task.linesWith', { count: lines })} {t(`cause.${cause}` as never)}
+      {detail ? ` (${detail})` : ''}
+    </span>
+  )
+}
+
+function HowFar({ cache, task }: { cache: CacheProgress; task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  if (task.operation === 'prefetch') return <Fetching cache={cache} task={task} />
+  const isHarder = task.plan.some(({ cacheKind }) => cacheKind === cache.kind)
+  const hard = isHarder ? `${t('doneHard')} ` : ''
+  if (cache.confirmed >= task.commands)
+    return <>{hard + (isEchoed(cache, task) ? t('sentTwice') : t('sentOnce'))}</>
+  return <>{hard + (cache.applied >= task.commands ? t('echoDue') : t('sending'))}</>
+}
+
+/** What a cache is fetching right now. */
+function Fetching({ cache, task }: { cache: CacheProgress; task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  const bytes = useBytes()
+  if (cache.confirmed >= task.commands) return <>{t('kept')}</>
+  const [first, ...others] = cache.fetch?.running ?? []
+  if (!first) return <>{t('fetchDue')}</>
+  const size =
+    first.total === null
+      ? bytes(first.bytes)
+      : t('bytesOf', { bytes: bytes(first.bytes), total: bytes(first.total) })
+  return (
+    <span className="block truncate" title={first.target}>
+      {size} <span className="font-mono text-sm">{first.target}</span>
+      {others.length > 0 ? ` ${t('andMore', { count: others.length })}` : ''}
+    </span>
+  )
 }
 
 /** A race-safe cache without a shield before it needs no second pass. */

@@ -85,7 +85,7 @@ test('a cache that is down is named with its cause, and catches up by itself in 
   await expect(row).toContainText('tried again every 2 s')
   await expect(caches.getByRole('row', { name: /iad1/ })).toContainText('sent once')
   await expect(page.getByText('1 cache waits')).toBeVisible()
-  await expect(page).toHaveTitle(/\(1\/2\) Purging/)
+  await expect(page).toHaveTitle(/\(1\/2\) On its way/)
   const others = await Promise.all(Array.from({ length: 6 }, () => context.newPage()))
   for (const other of others) await other.goto(page.url())
   for (const other of others) await expect(other.getByText('1 cache waits')).toBeVisible()

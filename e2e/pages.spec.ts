@@ -8,6 +8,11 @@ const pages = [
   '/caches',
   '/caches?add=1',
   '/caches?list=1',
+  '/quotas',
+  '/quotas?ask=1',
+  '/quotas?limits=1',
+  '/access',
+  '/access?add=1',
 ]
 const looks = [
   { theme: 'light', locale: 'en', width: 1440 },

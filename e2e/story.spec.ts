@@ -18,7 +18,7 @@ test('a stranger sees the old price, purges the page and sees the new one', asyn
   await expect(page.getByRole('heading', { name: 'Purge of 1 URL' })).toBeVisible()
   await expect(page.getByText('Complete', { exact: true })).toBeVisible()
   await expect(page.getByText('3 of 3 caches', { exact: true })).toHaveCount(2)
-  await expect(page).toHaveTitle(/Purge done/)
+  await expect(page).toHaveTitle(/Done/)
   expect(await price()).not.toBe(old)
 
   await page.getByRole('link', { name: 'Records' }).click()

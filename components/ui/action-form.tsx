@@ -1,7 +1,7 @@
 'use client'
 
 import { type ComponentProps, startTransition, useState } from 'react'
-import { consoleAnswers, Unreachable } from '../unreachable.tsx'
+import { findObstacle, type Obstacle, Obstructed } from '../obstacle.tsx'
 
 /**
  * A form whose action answers with state. With script the fields keep what was written, where a
@@ -12,7 +12,7 @@ export function ActionForm({
   children,
   ...form
 }: Omit<ComponentProps<'form'>, 'action' | 'onSubmit'> & { action: (data: FormData) => void }) {
-  const [cut, setCut] = useState(false)
+  const [obstacle, setObstacle] = useState<Obstacle | null>(null)
   return (
     <form
       {...form}
@@ -20,13 +20,13 @@ export function ActionForm({
       onSubmit={async (event) => {
         event.preventDefault()
         const data = new FormData(event.currentTarget)
-        const reachable = await consoleAnswers()
-        setCut(!reachable)
-        if (reachable) startTransition(() => action(data))
+        const found = await findObstacle(data)
+        setObstacle(found)
+        if (!found) startTransition(() => action(data))
       }}
     >
       {children}
-      {cut ? <Unreachable /> : null}
+      <Obstructed by={obstacle} />
     </form>
   )
 }

@@ -9,22 +9,29 @@ import { button, field, panel, primaryButton } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
 import { saveDomainAction } from './actions.ts'
 import { CacheChoice } from './cache-choice.tsx'
+import { DomainSettingsFields, type SettledDomain } from './domain-settings.tsx'
 
-type Domain = { id: number; name: string; origin: string; caches: number[] }
+type Domain = SettledDomain & { name: string; origin: string; caches: number[] }
 
 /** Adds a domain or changes one. */
 export function DomainForm({
   domain,
+  others,
   caches,
 }: {
   domain: Domain | undefined
+  others: { id: number; name: string }[]
   caches: ComponentProps<typeof CacheChoice>['caches']
 }) {
   const t = useTranslations('domains')
   const sentence = useRefusal()
   const [state, submit, pending] = useActionState(saveDomainAction, { is: 'idle' })
-  const refused = (name: string) =>
-    state.is === 'refused' && state.details.field === name ? sentence(state) : undefined
+  const refused = (...names: string[]) => {
+    const field = state.is === 'refused' ? state.details.field : undefined
+    // `settings.query.names` speaks of the field of `settings.query`.
+    const isMeant = names.some((name) => field === name || String(field).startsWith(`${name}.`))
+    return state.is === 'refused' && isMeant ? sentence(state) : undefined
+  }
   const elsewhere = state.is === 'refused' && typeof state.details.field !== 'string'
   return (
     <ActionForm action={submit} className={`${panel} mb-4 space-y-4 p-4`}>
@@ -52,6 +59,7 @@ export function DomainForm({
         />
       </div>
       <CacheChoice caches={caches} chosen={domain?.caches ?? []} />
+      <DomainSettingsFields domain={domain} others={others} refused={refused} />
       <Refusal state={elsewhere ? state : { is: 'idle' }} />
       <div className="flex gap-2">
         <button type="submit" className={primaryButton} disabled={pending}>

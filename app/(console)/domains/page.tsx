@@ -39,7 +39,12 @@ export default async function DomainsPage({ searchParams }: Props) {
         </Link>
       </PageTitle>
       {add !== undefined || (change !== undefined && chosen) ? (
-        <DomainForm key={change ?? 'add'} domain={change ? chosen : undefined} caches={caches} />
+        <DomainForm
+          key={change ?? 'add'}
+          domain={change ? chosen : undefined}
+          others={domains.filter((domain) => domain !== chosen)}
+          caches={caches}
+        />
       ) : null}
       {list !== undefined ? <DomainList caches={caches} /> : null}
       {remove !== undefined && chosen ? (
@@ -73,6 +78,11 @@ export default async function DomainsPage({ searchParams }: Props) {
               <tr key={domain.id} className="border-line border-b last:border-b-0 [&>td]:px-3 [&>td]:py-2">
                 <td className="truncate" title={domain.name}>
                   {domain.name} {domain.demo ? <span className="text-muted">{t('domains.demo')}</span> : null}
+                  {domain.shared.length > 0 ? (
+                    <span className="text-muted">
+                      {t('domains.sharedWith', { names: domain.shared.map((one) => one.name).join(', ') })}
+                    </span>
+                  ) : null}
                 </td>
                 <td className="truncate font-mono text-sm" title={domain.origin}>
                   {domain.origin || '–'}

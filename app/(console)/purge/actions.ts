@@ -3,42 +3,60 @@
 import { redirect } from 'next/navigation'
 import { runForForm } from '#app/action.ts'
 import type { FormState } from '#components/form-state.ts'
-import { countLines, maxLines, parseSubmission } from '#lib/core/submission.ts'
+import { type Mode, modes } from '#lib/core/command.ts'
+import { type Method, methods } from '#lib/core/line.ts'
+import { tidyPasted } from '#lib/core/paste.ts'
+import { defaultMode } from '#lib/core/plan.ts'
+import { preloadObjectCaches } from '#lib/operations/preload-object-caches.ts'
+import { readLinesOf } from '#lib/operations/read-lines.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
-import { listDomains } from '#lib/operations/save-domain.ts'
 
 /** `given` comes back so that a page without script can show the lines again, or those it kept. */
 export type PurgeState = FormState<{ submissionId: string; kept: string }> & { given?: string }
 
-/** Submits a purge. Without script, `keep` submits the lines that are ready and returns the others. */
-export async function purgeAction(_before: PurgeState, form: FormData): Promise<PurgeState> {
-  const text = String(form.get('text') ?? '')
+/** The most that a page without script is given back, characters. */
+const mostGiven = 1_000_000
+
+/** Submits a purge or a prefetch. Without script, `keep` submits the lines that are ready and returns the others. */
+export async function submitAction(_before: PurgeState, form: FormData): Promise<PurgeState> {
+  const isScripted = form.has('script')
+  const written = String(form.get('text') ?? '')
+  const method = methods.find((one) => one === form.get('method')) ?? 'url'
+  const tagDomain = String(form.get('tagDomain') ?? '') || undefined
+  const text = isScripted || method === 'tag' ? written : tidyPasted(written)
   const state = await runForForm('/purge', async (caller) => {
-    const { ready, kept } =
-      form.has('keep') && countLines(text) <= maxLines
-        ? await split(text, await listDomains(caller, {}))
-        : { ready: text, kept: '' }
+    const { ready, kept } = form.has('keep')
+      ? await readLinesOf(caller, { text, method, tagDomain })
+      : { ready: text, kept: '' }
+    const common = { text: ready, note: String(form.get('note') ?? ''), key: String(form.get('key') ?? '') }
+    if (method === 'prefetch') {
+      const headers = String(form.get('headers') ?? '')
+      const { submissionId } = await preloadObjectCaches(caller, { ...common, headers })
+      return { submissionId, kept }
+    }
     const { submissionId } = await refreshObjectCaches(caller, {
-      text: ready,
-      kind: 'url',
-      mode: 'hard',
-      note: String(form.get('note') ?? ''),
-      key: String(form.get('key') ?? ''),
+      ...common,
+      method,
+      mode: modeOf(form, method),
+      tagDomain,
+      forbidden: form.has('forbidden'),
+      thenPrefetch: form.has('thenPrefetch'),
+      confirmed: form.getAll('confirmed').map((host) => String(host).trim().toLowerCase()),
     })
     return { submissionId, kept }
   })
-  if (state.is === 'done' && !form.has('script') && state.answer.kept === '') {
+  if (isScripted) return state
+  if (state.is === 'done' && state.answer.kept === '')
     redirect(`/purge?submission=${state.answer.submissionId}`)
-  }
-  if (state.is === 'refused')
-    return state.code === 'SingleRequest.OverLimit' ? state : { ...state, given: text }
-  return state.is === 'done' ? { ...state, given: state.answer.kept } : state
+  const given = state.is === 'done' ? state.answer.kept : text
+  // A page of megabytes would hold everybody up; the browser goes back to what was written.
+  return given.length > mostGiven ? state : { ...state, given }
 }
 
-async function split(text: string, domains: { name: string }[]): Promise<{ ready: string; kept: string }> {
-  const { lines, problems } = parseSubmission(text, new Set(domains.map((domain) => domain.name)))
-  return {
-    ready: lines.map((line) => line.text).join('\n'),
-    kept: problems.map((problem) => problem.given).join('\n'),
-  }
+/** Without script a mode that was marked for another method says nothing about this one. */
+function modeOf(form: FormData, method: Method): Mode {
+  const given = modes.find((one) => one === form.get('mode'))
+  const shown = methods.find((one) => one === form.get('shownMethod')) ?? method
+  const wasLeftAlone = !form.has('script') && shown !== method && given === defaultMode(shown)
+  return given === undefined || wasLeftAlone ? defaultMode(method) : given
 }

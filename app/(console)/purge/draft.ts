@@ -1,21 +1,28 @@
 'use client'
 
-const place = 'freshet.draft'
+import { type Method, methods } from '#lib/core/line.ts'
 
-/** The lines that were written and not submitted; they survive a reload and an expired session. */
-export function readDraft(): string {
+/** What was written and not submitted. */
+export type Draft = { text: string; method: Method }
+
+const placeOf = (owner: string) => `freshet.draft.${owner}`
+
+/** The lines that somebody wrote and did not submit; they survive a reload and an expired session. */
+export function readDraft(owner: string): Draft | null {
   try {
-    return localStorage.getItem(place) ?? ''
+    const kept = JSON.parse(localStorage.getItem(placeOf(owner)) ?? 'null') as Partial<Draft> | null
+    const method = methods.find((one) => one === kept?.method)
+    return kept?.text && method ? { text: kept.text, method } : null
   } catch {
-    return ''
+    return null
   }
 }
 
 /** Keeps the lines in this browser. */
-export function keepDraft(text: string): void {
+export function keepDraft(owner: string, draft: Draft): void {
   try {
-    if (text === '') localStorage.removeItem(place)
-    else localStorage.setItem(place, text)
+    if (draft.text === '') localStorage.removeItem(placeOf(owner))
+    else localStorage.setItem(placeOf(owner), JSON.stringify(draft))
   } catch {
     // A browser that keeps nothing loses the draft at reload; the page itself goes on.
   }

@@ -13,22 +13,23 @@ import { tryNowAction } from '../records/actions.ts'
 import { readDraft } from './draft.ts'
 
 /** A submission while it happens: a section per domain. */
-export function LiveSubmission({ initial }: { initial: TaskSnapshot[] }) {
+export function LiveSubmission({ owner, initial }: { owner: string; initial: TaskSnapshot[] }) {
   const t = useTranslations()
   const { cut } = useLiveTasks()
   const tasks = useTasks(initial).sort((a, b) => a.id.localeCompare(b.id))
   useCountInTitle(tasks)
-  const total = tasks.reduce((sum, task) => sum + task.lineCount, 0)
   const [first] = tasks
   return (
     <>
       <div className="mb-4 flex flex-wrap items-start gap-x-3 gap-y-2">
         <div>
-          <h2 className="font-semibold text-lg tracking-tight">{t('submission.title', { count: total })}</h2>
+          <h2 className="font-semibold text-lg tracking-tight">
+            <SubmissionTitle tasks={tasks} />
+          </h2>
           {first ? <TaskHead task={first} /> : null}
           {cut ? <p className="text-wait">{t('submission.cut')}</p> : null}
         </div>
-        <Again />
+        <Again owner={owner} />
       </div>
       <div className="space-y-8">
         {tasks.map((task) => (
@@ -40,11 +41,19 @@ export function LiveSubmission({ initial }: { initial: TaskSnapshot[] }) {
 }
 
 function Section({ task, alone }: { task: TaskSnapshot; alone: boolean }) {
+  const t = useTranslations()
   return (
     <section aria-label={task.domain}>
       <div className="mb-3 flex items-center gap-2.5" aria-live="polite">
         <h2 className="font-semibold">
-          {task.domain} <span className="font-normal text-muted">{alone ? '' : task.lineCount}</span>
+          {alone ? (
+            task.domain
+          ) : (
+            <>
+              {t(`method.${task.kind as 'url'}`)} · {task.domain}{' '}
+              <span className="font-normal text-muted">{task.lineCount}</span>
+            </>
+          )}
         </h2>
         <TaskState task={task} />
       </div>
@@ -53,19 +62,27 @@ function Section({ task, alone }: { task: TaskSnapshot; alone: boolean }) {
   )
 }
 
+/** What was submitted, operations apart. */
+function SubmissionTitle({ tasks }: { tasks: readonly TaskSnapshot[] }) {
+  const t = useTranslations('submission')
+  const count = (operation: TaskSnapshot['operation']) =>
+    tasks.filter((task) => task.operation === operation).reduce((sum, task) => sum + task.lineCount, 0)
+  const [purged, prefetched] = [count('purge'), count('prefetch')]
+  const isUrls = tasks.every((task) => task.kind === 'url')
+  if (prefetched === 0) return <>{t(isUrls ? 'title' : 'titleLines', { count: purged })}</>
+  return (
+    <>{purged === 0 ? t('prefetchTitle', { count: prefetched }) : t('bothTitle', { purged, prefetched })}</>
+  )
+}
+
 /** Leads back to the editor, and says how many lines stayed there. */
-function Again() {
+function Again({ owner }: { owner: string }) {
   const t = useTranslations('submission')
   const [kept, setKept] = useState(0)
-  useEffect(
-    () =>
-      setKept(
-        readDraft()
-          .split('\n')
-          .filter((line) => line.trim() !== '').length,
-      ),
-    [],
-  )
+  useEffect(() => {
+    const lines = readDraft(owner)?.text.split('\n') ?? []
+    setKept(lines.filter((line) => line.trim() !== '').length)
+  }, [owner])
   return (
     <Link href="/purge" className={`${button} ml-auto`}>
       {kept > 0 ? t('kept', { count: kept }) : t('more')}

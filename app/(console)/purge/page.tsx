@@ -3,51 +3,105 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
-import { describeRefreshTasks } from '#lib/operations/describe-refresh-tasks.ts'
+import { plainRules } from '#lib/core/domain-rules.ts'
+import { Fault } from '#lib/core/fault.ts'
+import { type Method, methods } from '#lib/core/line.ts'
+import { type Caller, mayAnywhere } from '#lib/core/policy.ts'
+import { roomOf } from '#lib/core/quota.ts'
+import { taskIdSchema } from '#lib/core/task.ts'
+import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
+import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-refresh-tasks.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
-import { listDomains } from '#lib/operations/save-domain.ts'
+import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
 import { settings } from '#lib/settings.ts'
 import { PurgeTabs } from '../purge-tabs.tsx'
 import { FirstSteps } from './first-steps.tsx'
 import { LiveSubmission } from './live-submission.tsx'
-import { PurgeForm } from './purge-form.tsx'
+import { type FormDomain, PurgeForm } from './purge-form.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations())('purge.tab') }
 }
 
-type Props = { searchParams: Promise<{ submission?: string }> }
+type Search = { submission?: string; from?: string; method?: string; text?: string }
 
-export default async function PurgePage({ searchParams }: Props) {
-  const { submission } = await searchParams
+export default async function PurgePage({ searchParams }: { searchParams: Promise<Search> }) {
+  const search = await searchParams
+  const { submission } = search
   const path = submission ? `/purge?submission=${encodeURIComponent(submission)}` : '/purge'
   const caller = await requireCaller(path)
-  if (submission !== undefined) {
-    if (!/^\d{1,18}$/.test(submission)) notFound()
-    const tasks = await describeRefreshTasks(caller, { submissionId: submission })
-    if (tasks.length === 0) notFound()
-    return (
-      <>
-        <PurgeTabs />
-        <LiveSubmission key={submission} initial={tasks} />
-      </>
-    )
-  }
-  const [domains, caches] = await Promise.all([listDomains(caller, {}), listCaches(caller, {})])
-  const demo = domains.find((domain) => domain.demo)
   return (
     <>
       <PurgeTabs />
-      {domains.length === 0 ? (
-        <FirstSteps hasCaches={caches.length > 0} />
+      {submission === undefined ? (
+        <Form caller={caller} search={search} />
       ) : (
-        <PurgeForm
-          domains={domains}
-          caches={caches}
-          firstKey={randomUUID()}
-          demo={demo ? { url: `https://${demo.name}/`, site: settings().demo?.site ?? null } : null}
-        />
+        <Live caller={caller} id={submission} />
       )}
     </>
   )
+}
+
+async function Live({ caller, id }: { caller: Caller; id: string }) {
+  if (!/^\d{1,18}$/.test(id)) notFound()
+  const tasks = await describeRefreshTasks(caller, { submissionId: id })
+  if (tasks.length === 0) notFound()
+  return <LiveSubmission key={id} owner={String(caller.userId)} initial={tasks} />
+}
+
+async function Form({ caller, search }: { caller: Caller; search: Search }) {
+  const [t, domains, caches, quota, initial] = await Promise.all([
+    getTranslations(),
+    listDomains(caller, {}),
+    listCaches(caller, {}),
+    describeRefreshQuota(caller, {}),
+    initialOf(caller, search),
+  ])
+  if (domains.length === 0) return <FirstSteps hasCaches={caches.length > 0} />
+  const demo = domains.find((domain) => domain.demo)
+  const deniedFor = (action: string) =>
+    mayAnywhere(caller, action) ? undefined : t('purge.denied', { action })
+  return (
+    <PurgeForm
+      owner={String(caller.userId)}
+      domains={domains.map(formDomain)}
+      caches={caches}
+      firstKey={randomUUID()}
+      demo={demo ? { url: `https://${demo.name}/`, site: settings().demo?.site ?? null } : null}
+      initial={initial}
+      pools={quota.pools}
+      room={roomOf(quota.limits, quota.pools)}
+      resetsAt={new Date(quota.resetsAtMs).toISOString()}
+      queued={quota.queued}
+      denied={{
+        purge: deniedFor('dcdn:RefreshDcdnObjectCaches'),
+        prefetch: deniedFor('dcdn:PreloadDcdnObjectCaches'),
+      }}
+    />
+  )
+}
+
+function formDomain({ name, caches, settings: own }: DomainView): FormDomain {
+  const { query, rewrites, schemeInKey, prefetchEdges, allowCredentials } = own
+  const rules = { query, rewrites, schemeInKey }
+  const isPlain = JSON.stringify(rules) === JSON.stringify(plainRules)
+  return { name, caches, prefetchEdges, allowCredentials, ...(isPlain ? {} : { rules }) }
+}
+
+/** What the box begins with: the lines of a past task, or a text that a link brings. */
+async function initialOf(
+  caller: Caller,
+  { from, method, text }: Search,
+): Promise<{ text: string; method: Method; domain?: string } | null> {
+  const wanted = methods.find((one) => one === method)
+  if (from === undefined || !taskIdSchema.safeParse(from).success) {
+    return wanted || text ? { text: text ?? '', method: wanted ?? 'url' } : null
+  }
+  try {
+    const past = await readTaskText(caller, { id: from })
+    return { ...past, method: wanted ?? past.method }
+  } catch (error) {
+    if (error instanceof Fault && error.code === 'EntityNotExist.Task') return null
+    throw error
+  }
 }

@@ -2,125 +2,209 @@
 
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import {
-  startTransition,
-  useActionState,
-  useDeferredValue,
-  useEffect,
-  useMemo,
-  useRef,
-  useState,
-} from 'react'
+import { startTransition, useActionState, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { LineMark, LinesEditor } from '#components/lines-editor.ts'
 import { LinesInput } from '#components/lines-input.tsx'
+import { findObstacle, type Obstacle, Obstructed } from '#components/obstacle.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { field, link, panel, primaryButton } from '#components/ui/classes.ts'
-import { consoleAnswers, Unreachable } from '#components/unreachable.tsx'
-import { maxLines, type Problem, parseSubmission, type Submission } from '#lib/core/submission.ts'
-import { purgeAction } from './actions.ts'
+import { Domains } from '#components/ui/domains.tsx'
+import { useSettled } from '#components/use-settled.ts'
+import type { Mode } from '#lib/core/command.ts'
+import { type DomainRules, plainRules } from '#lib/core/domain-rules.ts'
+import type { Method } from '#lib/core/line.ts'
+import { readDropped, tidyPasted } from '#lib/core/paste.ts'
+import { defaultMode } from '#lib/core/plan.ts'
+import type { PoolState } from '#lib/core/quota.ts'
+import { parseSubmission, type Room, type Submission, type SubmissionLine } from '#lib/core/submission.ts'
+import { submitAction } from './actions.ts'
+import { ConfirmHosts } from './confirm-hosts.tsx'
 import { keepDraft, newKey, readDraft } from './draft.ts'
+import { fixed, useMarks } from './marks.ts'
+import { MethodBar } from './method-bar.tsx'
 import { type PlanCache, PlanTable } from './plan-table.tsx'
+import { PrefetchOptions } from './prefetch-options.tsx'
+import { PreviewPanel } from './preview-panel.tsx'
+import { Strip } from './strip.tsx'
 
-type Domain = { name: string; caches: number[] }
+/** A domain as the form needs it; rules are left out where every character counts. */
+export type FormDomain = {
+  name: string
+  caches: number[]
+  rules?: DomainRules
+  prefetchEdges: boolean
+  allowCredentials: boolean
+}
 
 type Props = {
-  domains: Domain[]
+  /** Whose draft is kept in this browser. */
+  owner: string
+  domains: FormDomain[]
   caches: PlanCache[]
   firstKey: string
   demo: { url: string; site: string | null } | null
+  /** What the box begins with, from a past task for example. */
+  initial: { text: string; method: Method; domain?: string } | null
+  pools: PoolState[]
+  room: Room
+  resetsAt: string
+  queued: number
+  denied: { purge?: string | undefined; prefetch?: string | undefined }
 }
 
-export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
+/** From here on a submission is felt at the origin. */
+const manyLines = 1_000
+
+export function PurgeForm(props: Props) {
+  const { owner, domains, caches, firstKey, demo, initial, pools, room, resetsAt, queued, denied } = props
   const t = useTranslations()
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const editor = useRef<LinesEditor | null>(null)
   const kept = useRef('')
-  const [state, submit, pending] = useActionState(purgeAction, { is: 'idle' })
-  const [text, setText] = useState(state.given ?? demo?.url ?? '')
+  const [state, submit, pending] = useActionState(submitAction, { is: 'idle' })
+  const [text, setText] = useState(state.given ?? initial?.text ?? demo?.url ?? '')
+  const [method, setMethod] = useState<Method>(initial?.method ?? (denied.purge ? 'prefetch' : 'url'))
+  const [mode, setMode] = useState<Mode>(defaultMode(initial?.method ?? 'url'))
+  const only = domains.length === 1 ? domains[0]?.name : undefined
+  const [tagDomain, setTagDomain] = useState(initial?.domain ?? only ?? '')
+  const [typed, setTyped] = useState<Record<string, string>>({})
+  const [forbidden, setForbidden] = useState(false)
+  const [headers, setHeaders] = useState('')
   const [key, setKey] = useState(firstKey)
   const [scripted, setScripted] = useState(false)
   /** Whether the last answer still speaks of what the box holds. */
   const [answered, setAnswered] = useState(true)
-  const [cut, setCut] = useState(false)
-  const names = useMemo(() => new Set(domains.map((domain) => domain.name)), [domains])
-  const shown = useDeferredValue(text)
-  const parsed = useMemo(() => parseSubmission(shown, names), [shown, names])
-  const marks = useMarks(parsed.problems)
+  const [obstacle, setObstacle] = useState<Obstacle | null>(null)
+  const read = useReader(domains, method, tagDomain, room)
+  const shown = useSettled(text)
+  const parsed = useMemo(() => read(shown), [read, shown])
+  const marks = useMarks(parsed)
+
+  const replaceText = useCallback((given: string) => {
+    setText(given)
+    editor.current?.setText(given)
+    const box = form.current?.elements.namedItem('text')
+    if (box instanceof HTMLTextAreaElement) box.value = given
+  }, [])
+
+  const choose = useCallback((next: Method) => {
+    setMethod(next)
+    setMode(defaultMode(next))
+    setForbidden(false)
+    setAnswered(false)
+  }, [])
 
   // Each visit is a try of its own, also where the router kept the page; a draft comes back first.
   useEffect(() => {
     setKey(newKey())
     setScripted(true)
-    const draft = readDraft()
-    if (draft === '') return
-    setText(draft)
-    editor.current?.setText(draft)
-    const box = form.current?.elements.namedItem('text')
-    if (box instanceof HTMLTextAreaElement) box.value = draft
-  }, [])
+    const draft = initial ? null : readDraft(owner)
+    if (!draft) return
+    choose(draft.method)
+    replaceText(draft.text)
+  }, [owner, initial, choose, replaceText])
 
   const changed = (given: string) => {
     setText(given)
     setAnswered(false)
-    keepDraft(given)
+    keepDraft(owner, { text: given, method })
   }
 
   useEffect(() => {
     if (state.is !== 'done') return
-    keepDraft(kept.current)
+    keepDraft(owner, { text: kept.current, method })
     startTransition(() => router.push(`/purge?submission=${state.answer.submissionId}`))
-  }, [state, router])
+  }, [state, router, owner, method])
 
-  const send = (data: FormData) => {
-    const now = parseSubmission(text, names)
+  const send = async (data: FormData) => {
+    const now = read(text)
     if (now.lines.length === 0 && now.problems.length > 0) return editor.current?.nextProblem()
-    kept.current = textOf(now.problems)
+    kept.current = now.problems.map((problem) => problem.given).join('\n')
     data.set('text', now.lines.map((line) => line.text).join('\n'))
     data.set('script', '1')
+    const found = await findObstacle(data)
+    setObstacle(found)
     setAnswered(true)
-    submit(data)
+    if (!found) startTransition(() => submit(data))
   }
 
-  const ready = parsed.lines.length
-  const blocked = ready === 0 && parsed.problems.length > 0
+  const hosts = hostsReached(parsed.lines)
+  const unconfirmed = hosts.filter((host) => typed[host]?.trim().toLowerCase() !== host)
+  const blocked = parsed.lines.length === 0 && parsed.problems.length > 0
+  const isPrefetch = method === 'prefetch'
+  const named = namedDomains(parsed.lines, domains)
   return (
     <form
       ref={form}
       action={submit}
-      onSubmit={async (event) => {
+      onSubmit={(event) => {
         event.preventDefault()
-        const data = new FormData(event.currentTarget)
-        const reachable = await consoleAnswers()
-        setCut(!reachable)
-        if (reachable) startTransition(() => send(data))
+        void send(new FormData(event.currentTarget))
       }}
     >
       <input type="hidden" name="key" value={key} />
+      <input type="hidden" name="shownMethod" value={initial?.method ?? 'url'} />
       {demo ? <DemoHint site={demo.site} /> : null}
+      <MethodBar
+        method={method}
+        mode={mode}
+        pools={pools}
+        resetsAt={resetsAt}
+        denied={denied}
+        onMethod={choose}
+        onMode={setMode}
+      />
+      {method === 'tag' || !scripted ? (
+        <Domains
+          name="tagDomain"
+          label={t('purge.tagDomain')}
+          domains={domains.map((domain) => domain.name)}
+          value={tagDomain}
+          onChange={setTagDomain}
+        />
+      ) : null}
       <div className={`${panel} focus-within:outline-2 focus-within:outline-accent`}>
         <LinesInput
           name="text"
-          label={t('purge.lines')}
-          placeholder={t('purge.placeholder')}
+          label={t(`purge.linesOf.${method}`)}
+          placeholder={t(`purge.placeholderOf.${method}`)}
           describedBy="purge-strip"
           text={state.given ?? text}
           marks={marks}
           editor={editor}
           onChange={changed}
           onSubmit={() => form.current?.requestSubmit()}
+          tidy={(given, fileName) => (fileName ? readDropped(fileName, given) : tidyFor(method, given))}
         />
         <Strip
           parsed={parsed}
           scripted={scripted}
           onNext={() => editor.current?.nextProblem()}
-          onFix={() => editor.current?.setText(fixed(text, parsed.problems))}
+          onFix={() => editor.current?.setText(fixed(text, read(text).problems))}
+          onFile={async (file) => {
+            const entries = readDropped(file.name, await file.text())
+            editor.current?.setText(text.trim() === '' ? entries : `${text.trimEnd()}\n${entries}`)
+          }}
         />
       </div>
+      <ConfirmHosts
+        hosts={hosts}
+        typed={typed}
+        onType={(host, name) => setTyped((before) => ({ ...before, [host]: name }))}
+      />
+      {isPrefetch ? (
+        <PrefetchOptions
+          headers={headers}
+          allowCredentials={named.length > 0 && named.every((domain) => domain.allowCredentials)}
+          onHeaders={setHeaders}
+          onLines={replaceText}
+        />
+      ) : null}
       <div className="mt-3">
         <Refusal state={answered ? state : { is: 'idle' }} />
-        {cut ? <Unreachable /> : null}
+        <Obstructed by={obstacle} />
         {!scripted && state.is === 'done' ? (
           <Submitted answer={state.answer} kept={parsed.problems.length} />
         ) : null}
@@ -129,12 +213,21 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
         <button
           type="submit"
           className={primaryButton}
-          disabled={pending || (scripted && (blocked || ready > maxLines))}
+          disabled={
+            pending ||
+            (scripted && (blocked || unconfirmed.length > 0)) ||
+            Boolean(denied[operationOf(method)])
+          }
+          title={denied[operationOf(method)]}
           // Without script the server sorts the lines, once the page has shown which are which.
           name={!scripted && parsed.problems.length > 0 ? 'keep' : undefined}
           value="1"
         >
-          {blocked && scripted ? t('purge.nothingReady') : t('purge.submit', { count: ready })}
+          {blocked && scripted ? (
+            t('purge.nothingReady')
+          ) : (
+            <SubmitWords lines={parsed.lines} method={method} />
+          )}
           {parsed.problems.length > 0 && !(blocked && scripted)
             ? t('purge.keep', { count: parsed.problems.length })
             : ''}
@@ -147,91 +240,136 @@ export function PurgeForm({ domains, caches, firstKey, demo }: Props) {
           placeholder={t('purge.note')}
           maxLength={200}
         />
-        <p className="text-muted md:ml-auto">{t('purge.help')}</p>
+        <Choices
+          method={method}
+          mode={mode}
+          forbidden={forbidden}
+          onForbidden={setForbidden}
+          mayPrefetch={denied.prefetch === undefined}
+        />
+        <p className="text-muted md:ml-auto">
+          {isPrefetch ? t('prefetch.help', { queued }) : t('purge.help')}
+        </p>
       </div>
+      <LoadWarning lines={parsed.lines} />
       {!scripted && parsed.problems.length > 0 ? <ProblemList marks={marks} /> : null}
-      <PlanTable caches={concerned(parsed, domains, caches)} />
+      {scripted ? <PreviewPanel lines={parsed.lines} method={method} tagDomain={tagDomain} /> : null}
+      <PlanTable
+        caches={concerned(named, caches)}
+        lines={parsed.lines}
+        mode={mode}
+        forbidden={forbidden}
+        shieldsOnly={named.length > 0 && named.every((domain) => !domain.prefetchEdges)}
+      />
     </form>
   )
 }
 
-const textOf = (problems: readonly Problem[]) => problems.map((problem) => problem.given).join('\n')
+const operationOf = (method: Method) => (method === 'prefetch' ? 'prefetch' : 'purge')
 
-/** The caches that serve any domain among the lines. */
-function concerned(
-  parsed: Submission,
-  domains: readonly Domain[],
-  caches: readonly PlanCache[],
-): PlanCache[] {
-  const named = new Set(parsed.lines.map((line) => line.domain))
-  const ids = new Set(domains.filter((domain) => named.has(domain.name)).flatMap((domain) => domain.caches))
+/** Tags may stand side by side; anything else is tidied as URLs are. */
+const tidyFor = (method: Method, given: string) =>
+  method === 'tag' ? given.replaceAll(/[,;\t]\s*/g, '\n') : tidyPasted(given)
+
+/** Reads texts by the rules of the form as it stands; lines that it has read before cost nothing. */
+function useReader(
+  domains: readonly FormDomain[],
+  method: Method,
+  tagDomain: string,
+  room: Room,
+): (text: string) => Submission {
+  return useMemo(() => {
+    const named = new Map(domains.map((domain) => [domain.name, domain.rules ?? plainRules]))
+    const rules = { method, domains: named, dialect: 'console' as const, tagDomain }
+    const memory = new Map()
+    return (text) => {
+      if (memory.size > 50_000) memory.clear()
+      return parseSubmission(text, rules, { room, memory })
+    }
+  }, [domains, method, tagDomain, room])
+}
+
+function hostsReached(lines: readonly SubmissionLine[]): string[] {
+  return [...new Set(lines.filter((line) => line.breadth === 'host').map((line) => line.domain))]
+}
+
+function namedDomains(lines: readonly SubmissionLine[], domains: readonly FormDomain[]): FormDomain[] {
+  const names = new Set(lines.map((line) => line.domain))
+  return domains.filter((domain) => names.has(domain.name))
+}
+
+/** The caches that serve any of these domains. */
+function concerned(domains: readonly FormDomain[], caches: readonly PlanCache[]): PlanCache[] {
+  const ids = new Set(domains.flatMap((domain) => domain.caches))
   return caches.filter((cache) => ids.has(cache.id))
 }
 
-/** The text with every offered form taken. */
-function fixed(text: string, problems: readonly Problem[]): string {
-  const lines = text.split(/\r\n|\r|\n/)
-  for (const problem of problems) if (problem.fix !== undefined) lines[problem.line - 1] = problem.fix
-  return lines.join('\n')
-}
-
-/** Problems as the editor shows them, in the reader's language. */
-function useMarks(problems: readonly Problem[]): LineMark[] {
-  const t = useTranslations()
-  return useMemo(
-    () =>
-      problems.map(({ line, column, endColumn, code, detail, fix }) => ({
-        line,
-        column,
-        endColumn,
-        sentence: t(`problem.${code}`, { detail }),
-        ...(fix === undefined ? {} : { fix: { label: t('purge.use', { fix }), text: fix } }),
-      })),
-    [problems, t],
+/** What the button will do, with numbers: URLs and directories apart. */
+function SubmitWords({ lines, method }: { lines: readonly SubmissionLine[]; method: Method }) {
+  const t = useTranslations('purge')
+  const own = lines.filter((line) => line.method === method).length
+  const directories = method === 'url' ? lines.length - own : 0
+  return (
+    <>
+      {own > 0 || directories === 0
+        ? t(`submitOf.${method}`, { count: own })
+        : t('submitOf.directory', { count: directories })}
+      {own > 0 && directories > 0 ? t('andDirectories', { count: directories }) : ''}
+    </>
   )
 }
 
-function Strip({
-  parsed,
-  scripted,
-  onNext,
-  onFix,
+/** What else may be asked for: that content be gone for good, or that it be fetched again. */
+function Choices({
+  method,
+  mode,
+  forbidden,
+  onForbidden,
+  mayPrefetch,
 }: {
-  parsed: Submission
-  scripted: boolean
-  onNext: () => void
-  onFix: () => void
+  method: Method
+  mode: Mode
+  forbidden: boolean
+  onForbidden: (forbidden: boolean) => void
+  mayPrefetch: boolean
 }) {
   const t = useTranslations('purge')
-  const { lines, problems, duplicates } = parsed
-  const strong = (chunks: React.ReactNode) => <b className="font-semibold text-text">{chunks}</b>
+  if (method !== 'url') return null
   return (
-    <div
-      id="purge-strip"
-      className="flex min-h-[38px] flex-wrap items-center gap-x-4 gap-y-1 rounded-b-lg border-line border-t bg-sunk px-3 py-2 text-muted"
-    >
-      <span>{t.rich('ready', { count: lines.length, strong })}</span>
-      {problems.length > 0 ? (
-        <span className="text-fail">{t('attention', { count: problems.length })}</span>
+    <>
+      {mayPrefetch ? (
+        <label className="flex items-center gap-1.5">
+          <input type="checkbox" name="thenPrefetch" className="size-4 accent-accent" disabled={forbidden} />
+          {t('thenPrefetch')}
+        </label>
       ) : null}
-      {duplicates > 0 ? <span>{t.rich('duplicates', { count: duplicates, strong })}</span> : null}
-      {lines.length > maxLines ? (
-        <span className="text-fail">{t('tooMany', { count: lines.length, limit: maxLines })}</span>
+      {mode === 'hard' ? (
+        <label className="flex items-center gap-1.5" title={t('forbiddenHelp')}>
+          <input
+            type="checkbox"
+            name="forbidden"
+            className="size-4 accent-accent"
+            checked={forbidden}
+            onChange={(event) => onForbidden(event.target.checked)}
+          />
+          {t('forbidden')}
+        </label>
       ) : null}
-      {scripted && problems.length > 0 ? (
-        <button type="button" className={link} onClick={onNext}>
-          {t('next')} <kbd className="font-mono text-[11px]">F8</kbd>
-        </button>
-      ) : null}
-      {scripted && problems.some((problem) => problem.fix !== undefined) ? (
-        <button type="button" className={`${link} ml-auto`} onClick={onFix}>
-          {t('fixAll')}
-        </button>
-      ) : null}
-      <span className="sr-only" aria-live="polite">
-        {problems.length > 0 ? t('attention', { count: problems.length }) : ''}
-      </span>
-    </div>
+      {forbidden ? <p className="w-full text-wait">{t('forbiddenHelp')}</p> : null}
+    </>
+  )
+}
+
+/** What the origin will feel, where that is much. */
+function LoadWarning({ lines }: { lines: readonly SubmissionLine[] }) {
+  const t = useTranslations('purge')
+  const isPrefetch = lines[0]?.kind === 'prefetch'
+  const isBroad = lines.some((line) => line.breadth !== 'narrow')
+  if (isPrefetch || (lines.length <= manyLines && !isBroad)) return null
+  return (
+    <p className="mt-3 text-wait" role="status">
+      {isBroad ? t('loadBroad') : t('loadMany', { count: lines.length })}
+    </p>
   )
 }
 
@@ -251,9 +389,10 @@ function DemoHint({ site }: { site: string | null }) {
 /** Without script: what needs attention, line by line. */
 function ProblemList({ marks }: { marks: readonly LineMark[] }) {
   const t = useTranslations('purge')
+  const bad = marks.filter((mark) => mark.tone === 'bad')
   return (
     <ul className={`${panel} mt-3 space-y-1 p-3 text-fail`}>
-      {marks.slice(0, 200).map((mark) => (
+      {bad.slice(0, 200).map((mark) => (
         <li key={mark.line}>{t('lineSays', { line: mark.line, sentence: mark.sentence })}</li>
       ))}
     </ul>

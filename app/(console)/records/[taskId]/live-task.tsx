@@ -5,7 +5,7 @@ import { useTranslations } from 'use-intl'
 import { TaskHead } from '#components/task-head.tsx'
 import { TaskState } from '#components/task-state.tsx'
 import { TaskView } from '#components/task-view.tsx'
-import { link } from '#components/ui/classes.ts'
+import { button, link } from '#components/ui/classes.ts'
 import { useLiveTasks, useTask } from '#components/use-live-tasks.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import { tryNowAction } from '../actions.ts'
@@ -22,15 +22,28 @@ export function LiveTask({ initial }: { initial: TaskSnapshot }) {
       <div className="mt-2 mb-4">
         <div className="flex flex-wrap items-center gap-2.5">
           <h1 className="font-semibold text-lg tracking-tight">
-            {task.kind === 'everything'
-              ? t('task.titleEverything', { domain: task.domain })
-              : t('task.title', { count: task.lineCount, domain: task.domain })}
+            {t(titleOf(task), { count: task.lineCount, domain: task.domain })}
           </h1>
           <TaskState task={task} />
+          <span className="ml-auto flex flex-wrap gap-2">
+            <Link href={`/purge?from=${task.id}`} className={button}>
+              {t('task.again')}
+            </Link>
+            {task.kind === 'url' ? (
+              <Link href={`/purge?from=${task.id}&method=prefetch`} className={button}>
+                {t('task.prefetchThese')}
+              </Link>
+            ) : null}
+          </span>
         </div>
         <TaskHead task={task} />
       </div>
       <TaskView task={task} tryNow={tryNowAction} />
     </>
   )
+}
+
+function titleOf({ kind, operation }: TaskSnapshot) {
+  if (kind === 'everything') return 'task.titleEverything'
+  return operation === 'prefetch' ? 'task.titlePrefetch' : 'task.title'
 }
