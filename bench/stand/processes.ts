@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { guard } from '#lib/fleet/sentinel.ts'
 
 /** A child process that said that it is ready, and what it said. */
-export type Child = { said: string; stop(): Promise<void> }
+export type Child = { said: string; pid: number; stop(): Promise<void> }
 
 /** Starts a Node program of this repository; resolves with the first line that contains `ready`. */
 export async function startNode(args: string[]): Promise<Child> {
@@ -17,7 +17,7 @@ export async function startNode(args: string[]): Promise<Child> {
     child.kill('SIGTERM')
     await exited
   }
-  return { said: await firstReady(child, exited), stop }
+  return { said: await firstReady(child, exited), pid: child.pid as number, stop }
 }
 
 function firstReady(child: ChildProcess, exited: Promise<void>): Promise<string> {

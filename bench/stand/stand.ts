@@ -62,7 +62,7 @@ async function setUp(): Promise<Caller> {
     source: 'console',
     address: '',
   }
-  const most = { url: 10_000_000, directory: 10_000, prefetch: 1_000_000 }
+  const most = { url: 10_000_000, directory: 10_000, regex: 10_000, prefetch: 1_000_000 }
   await saveLimits(caller, {
     perDay: most,
     perSubmission: { prefetch: 10_000 },

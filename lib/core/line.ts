@@ -103,7 +103,7 @@ function problem(code: ProblemCode, given: string, from: number, to: number, fix
   return { code, from, to, detail, ...(fix === undefined || fix === given ? {} : { fix }) }
 }
 
-function readUrl(given: string, { dialect, method }: LineRules): Url | Problem {
+function readUrl(given: string, { dialect, method, domains }: LineRules): Url | Problem {
   const second = secondUrl(given)
   if (second > 0) return severalFrom(given, second, /[\s,;]+(?=https?:\/\/)/gi)
   const match = shape.exec(given)
@@ -125,7 +125,9 @@ function readUrl(given: string, { dialect, method }: LineRules): Url | Problem {
   const odd = (method === 'regex' ? needsEncodingInPattern : needsEncoding).exec(given)
   if (odd) return problem('needs-encoding', given, odd.index, odd.index + odd[0].length, encoded(given))
   const lower = host.toLowerCase()
-  if (!hostShape.test(lower) || !/^([/?]|$)/.test(rest))
+  // A known domain has the shape of one, and most lines name one.
+  const isHost = domains.has(lower) || hostShape.test(lower)
+  if (!isHost || !/^([/?]|$)/.test(rest))
     return problem('malformed', given, hostAt, Math.max(restAt, hostAt + 1))
   const dots = dotSegment.exec(pathOf(rest))
   if (dots) {

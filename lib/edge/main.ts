@@ -1,6 +1,7 @@
 import path from 'node:path'
 import { parseArgs } from 'node:util'
 import { normaliseHost } from './key.ts'
+import { warmUp } from './marks.ts'
 import { type EdgeOptions, startEdge } from './server.ts'
 
 const usage = `freshet edge --secret SECRET --origin HOST=http://ADDRESS:PORT [--origin …]
@@ -81,7 +82,9 @@ if (process.argv.includes('--help')) {
 }
 
 try {
-  const edge = await startEdge(read(process.argv.slice(2)))
+  const options = read(process.argv.slice(2))
+  warmUp()
+  const edge = await startEdge(options)
   const stop = () => void edge.close().then(() => process.exit(0))
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, stop)
   console.log(

@@ -2,6 +2,7 @@ import { laneClasses } from '#lib/core/command.ts'
 import type { HeaderSet } from '#lib/core/header-sets.ts'
 import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
 import type { Caller } from '#lib/core/policy.ts'
+import { dayOfTask } from '#lib/core/task.ts'
 import { db, type Tx } from './client.ts'
 
 /** What a task asks besides its lines. */
@@ -35,7 +36,7 @@ export async function newSubmission(tx: Tx): Promise<bigint> {
 
 /**
  * Writes a task, its lines and its commands; the deferred trigger appends them to the log inside
- * COMMIT. Lines and bodies go in by unnest, without a lock.
+ * COMMIT. Lines go in as one text, which is read quicker than an array, and without a lock.
  *
  * @returns the task's number
  */
@@ -64,8 +65,8 @@ export async function acceptTask(
             ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(head.options)}::jsonb)`
   await tx.$executeRaw`
     insert into line (day, task_id, ordinal, account_id, text, kind)
-    select to_date((${id}::bigint / 100000000)::text, 'YYYYMMDD'), ${id}, l.ordinal - 1, ${accountId}, l.text, 0
-    from unnest(${lines}::text[]) with ordinality l(text, ordinal)`
+    select ${dayOfTask(String(id))}::date, ${id}, l.ordinal - 1, ${accountId}, l.text, 0
+    from string_to_table(${lines.join('\n')}::text, chr(10)) with ordinality l(text, ordinal)`
   // An array of arrays would have to be rectangular, so each command's targets travel as one text.
   await tx.$executeRaw`
     insert into command_body (task_id, first_ordinal, kind, mode, targets)
