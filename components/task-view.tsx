@@ -42,12 +42,13 @@ function Figures({ task }: { task: TaskSnapshot }) {
   const applied = task.caches.filter((cache) => cache.applied >= task.commands).length
   const confirmed = task.caches.filter((cache) => cache.confirmed >= task.commands).length
   const times = task.caches.map((cache) => cache.appliedMs).filter((ms) => ms !== null)
+  const everywhere = Math.min(task.lineCount, ...task.caches.map((cache) => fetchedLines(task, cache).there))
   const read = task.caches.reduce((sum, cache) => sum + (cache.fetch?.bytes ?? 0), 0)
   return (
     <dl className={`${panel} grid grid-cols-2 gap-y-1 lg:grid-cols-4`}>
       {task.operation === 'prefetch' ? (
         <>
-          <Figure term={t('fetched')}>{t('ofCaches', { count: confirmed, total })}</Figure>
+          <Figure term={t('fetched')}>{t('ofLines', { count: everywhere, total: task.lineCount })}</Figure>
           <Figure term={t('bytes')}>{bytes(read)}</Figure>
           <Figure term={t('queue')}>
             {task.queuedBefore === null ? '–' : t('queuedBefore', { count: task.queuedBefore })}
@@ -161,15 +162,15 @@ function PurgeCells({ cache, task }: { cache: CacheProgress; task: TaskSnapshot 
 function FetchCells({ cache, task }: { cache: CacheProgress; task: TaskSnapshot }) {
   const t = useTranslations('task')
   const bytes = useBytes()
-  const lines = fetchedLines(task, cache)
+  const { over, there } = fetchedLines(task, cache)
   return (
     <>
       <td>
-        <ProgressBar applied={0} confirmed={lines / task.lineCount} />
-        <span className="sr-only">{t('fetchWords', { lines, total: task.lineCount })}</span>
+        <ProgressBar applied={over / task.lineCount} confirmed={there / task.lineCount} />
+        <span className="sr-only">{t('fetchWords', { lines: there, total: task.lineCount })}</span>
       </td>
       <td className="whitespace-nowrap text-right">
-        {lines} / {task.lineCount}
+        {there} / {task.lineCount}
       </td>
       <td className="whitespace-nowrap text-right">{bytes(cache.fetch?.bytes ?? 0)}</td>
     </>

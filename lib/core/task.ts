@@ -105,9 +105,11 @@ export function hasBegun({ state, caches }: TaskSnapshot): boolean {
   return state !== 'pending' || caches.some((cache) => cache.applied > 0 || isFetching(cache))
 }
 
-/** Lines of a prefetch that are over on a cache; what its commands say where nothing else is known. */
-export function fetchedLines(task: TaskSnapshot, cache: CacheProgress): number {
-  return cache.confirmed >= task.commands ? task.lineCount : Math.min(task.lineCount, cache.fetch?.lines ?? 0)
+/** Lines of a prefetch that are over on a cache, and how many of them are there. */
+export function fetchedLines(task: TaskSnapshot, cache: CacheProgress): { over: number; there: number } {
+  const counted = Math.min(task.lineCount, cache.fetch?.lines ?? 0)
+  const over = cache.confirmed >= task.commands ? task.lineCount : counted
+  return { over, there: Math.max(0, over - cache.failed) }
 }
 
 /** How many of `first`..`last` a cursor has passed; commands of a task are numbered without gaps. */

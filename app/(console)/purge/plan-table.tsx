@@ -26,7 +26,7 @@ export function PlanTable({ caches, lines, mode, forbidden, shieldsOnly }: Props
   const isPrefetch = lines[0]?.kind === 'prefetch'
   return (
     <div className="mt-4">
-      <ScrollTable label={t('plan.caption')} width="min-w-[520px]">
+      <ScrollTable label={t('plan.caption')} width="sm:min-w-[520px]">
         <thead>
           <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
             <th className="w-[34%]">{t('plan.caches')}</th>
