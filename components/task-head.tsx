@@ -1,6 +1,7 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
+import type { HeaderSet } from '#lib/core/header-sets.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import { Moment } from './moment.tsx'
 
@@ -13,9 +14,15 @@ export function TaskHead({ task }: { task: TaskSnapshot }) {
       {t('task.submitted')} <Moment at={task.acceptedAt} zone />
       {task.operation === 'purge' ? ` · ${t(`mode.${task.mode}` as never)}` : ''}
       {task.forbidden ? ` · ${t('purge.forbidden')}` : ''}
+      {task.operation === 'prefetch' && task.headers.length > 0
+        ? ` · ${t('task.headers', { headers: wordsOf(task.headers) })}`
+        : ''}
       {task.also.length > 0 ? ` · ${t('task.also', { names: task.also.join(', ') })}` : ''}
       {task.note ? ` · ${t('task.note', { note: task.note })}` : ''} ·{' '}
       <span className="font-mono text-sm">{task.id}</span>
     </p>
   )
 }
+
+const wordsOf = (sets: readonly HeaderSet[]) =>
+  sets.map((set) => set.map(([name, value]) => `${name}: ${value}`).join(', ')).join(' | ')

@@ -205,6 +205,31 @@ test('the line beyond the limit is marked and stays in the box', async ({ page }
   await paste(page, '')
 })
 
+test.describe('without script', () => {
+  test.use({ javaScriptEnabled: false })
+
+  test('the operation that is marked is the one that happens', async ({ page }) => {
+    await page.goto('/purge')
+    await page
+      .getByRole('textbox', { name: 'URLs to purge, one a line' })
+      .fill('https://demo.localhost/about.html')
+    await page.getByRole('radio', { name: 'Prefetch' }).check({ force: true })
+    await page
+      .getByRole('button', { name: /^Purge/ })
+      .first()
+      .click()
+    await expect(page.getByRole('heading', { name: 'Prefetch of 1 URL' })).toBeVisible()
+    await page.goto('/purge?method=prefetch')
+    await page.getByRole('textbox').first().fill('https://demo.localhost/about.html')
+    await page.getByRole('radio', { name: 'Purge' }).check({ force: true })
+    await page
+      .getByRole('button', { name: /^Prefetch/ })
+      .first()
+      .click()
+    await expect(page.getByRole('heading', { name: 'Purge of 1 URL' })).toBeVisible()
+  })
+})
+
 test.describe('in Chinese', () => {
   test('目录刷新与预热，均以中文完成', async ({ page, context, baseURL }) => {
     await context.addCookies([{ name: 'locale', value: 'zh-CN', url: baseURL ?? '' }])

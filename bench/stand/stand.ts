@@ -8,10 +8,11 @@ import type { Method } from '#lib/core/line.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { startPostgres } from '#lib/fleet/postgres.ts'
 import { preloadObjectCaches } from '#lib/operations/preload-object-caches.ts'
-import { type RefreshAnswer, refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
+import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
 import { saveLimits } from '#lib/operations/request-quota.ts'
 import { saveCache } from '#lib/operations/save-cache.ts'
 import { saveDomain } from '#lib/operations/save-domain.ts'
+import type { SubmitAnswer } from '#lib/operations/submit.ts'
 import { extendEnvironment } from '#lib/settings.ts'
 import { insertFirstAccount } from '#lib/store/accounts.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
@@ -96,24 +97,24 @@ export function purge(
   { caller }: Stand,
   lines: readonly string[],
   method: Exclude<Method, 'prefetch'> = 'url',
-): Promise<RefreshAnswer> {
+): Promise<SubmitAnswer> {
   return refreshObjectCaches(caller, { text: lines.join('\n'), method, mode: 'hard', key: randomUUID() })
 }
 
 /** Submits a prefetch as the Purge page does. */
-export function prefetch({ caller }: Stand, urls: readonly string[]): Promise<RefreshAnswer> {
+export function prefetch({ caller }: Stand, urls: readonly string[]): Promise<SubmitAnswer> {
   return preloadObjectCaches(caller, { text: urls.join('\n'), key: randomUUID() })
 }
 
 /** Waits until the one task of a submission has ended. @returns when its last cache had applied it, wall clock, ms */
-export async function ended({ taskIds }: RefreshAnswer): Promise<number> {
+export async function ended({ taskIds }: SubmitAnswer): Promise<number> {
   for (;;) {
     await delay(50)
     const [task] = await db().$queryRaw<{ state: string; appliedAtMs: number }[]>`
       select state, extract(epoch from applied_at)::float8 * 1000 as "appliedAtMs"
       from task where id = ${BigInt(taskIds[0] as string)}`
     if (task?.state === 'complete') return task.appliedAtMs
-    if (task?.state === 'failed' || task?.state === 'partly-failed') throw new Error(`the task ${task.state}`)
+    if (task?.state === 'failed' || task?.state === 'partial') throw new Error(`the task ${task.state}`)
   }
 }
 

@@ -1,6 +1,6 @@
 'use client'
 
-import { type ComponentProps, startTransition, useState } from 'react'
+import { type ComponentProps, startTransition, useRef, useState } from 'react'
 import { findObstacle, type Obstacle, Obstructed } from '../obstacle.tsx'
 
 /**
@@ -13,16 +13,25 @@ export function ActionForm({
   ...form
 }: Omit<ComponentProps<'form'>, 'action' | 'onSubmit'> & { action: (data: FormData) => void }) {
   const [obstacle, setObstacle] = useState<Obstacle | null>(null)
+  const looking = useRef(false)
+
+  const send = async (data: FormData) => {
+    // A second click while the first one is on its way would be a second act.
+    if (looking.current) return
+    looking.current = true
+    const found = await findObstacle(data)
+    looking.current = false
+    setObstacle(found)
+    if (!found) startTransition(() => action(data))
+  }
+
   return (
     <form
       {...form}
       action={action}
-      onSubmit={async (event) => {
+      onSubmit={(event) => {
         event.preventDefault()
-        const data = new FormData(event.currentTarget)
-        const found = await findObstacle(data)
-        setObstacle(found)
-        if (!found) startTransition(() => action(data))
+        void send(new FormData(event.currentTarget))
       }}
     >
       {children}

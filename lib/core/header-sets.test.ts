@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest'
-import { defaultHeaderSets, parseHeaderSets, writeHeaderSets } from './header-sets.ts'
+import {
+  defaultHeaderSets,
+  hideCredentials,
+  parseHeaderSets,
+  revealCredentials,
+  writeHeaderSets,
+} from './header-sets.ts'
 
 describe('header sets', () => {
   it('are lines, with a blank line between two sets', () => {
@@ -57,5 +63,34 @@ describe('header sets', () => {
 
   it('may hold credentials where the domain allows that', () => {
     expect(parseHeaderSets('Cookie: a=b', true)).toEqual([[['Cookie', 'a=b']]])
+  })
+})
+
+describe('credentials', () => {
+  const written = 'Authorization: Bearer x\nAccept: a/b\n\nCookie: c=1'
+
+  it('are hidden, and come back where they were left alone', () => {
+    const shown = hideCredentials(written)
+    expect(shown).toBe('Authorization: (hidden)\nAccept: a/b\n\nCookie: (hidden)')
+    expect(revealCredentials(shown, written)).toBe(written)
+    expect(revealCredentials(shown.replace('a/b', 'c/d'), written)).toBe(written.replace('a/b', 'c/d'))
+  })
+
+  it('of several sets come back to their place, and to none where sets were taken out', () => {
+    const two = 'Cookie: one\n\nCookie: two'
+    expect(revealCredentials(hideCredentials(two), two)).toBe(two)
+    expect(revealCredentials('Cookie: (hidden)', two)).toBeUndefined()
+  })
+
+  it('that were never written cannot be revealed', () => {
+    expect(revealCredentials('Authorization: (hidden)', '')).toBeUndefined()
+    expect(revealCredentials('Cookie: (hidden)', 'Authorization: Bearer x')).toBeUndefined()
+  })
+
+  it('leave other texts alone', () => {
+    for (const text of ['', 'Accept: (hidden)', '{"Accept":["a"]}', 'no field']) {
+      expect(hideCredentials(text)).toBe(text)
+      expect(revealCredentials(text, '')).toBe(text)
+    }
   })
 })

@@ -53,6 +53,49 @@ export function writeHeaderSets(sets: readonly HeaderSet[]): string {
   return sets.map((set) => set.map(([name, value]) => `${name}: ${value}`).join('\n')).join('\n\n')
 }
 
+/** Stands in place of a credential, which is never shown again. */
+export const hiddenValue = '(hidden)'
+
+/** Sets with other values of Cookie and Authorization. */
+export function withCredentials(
+  sets: readonly HeaderSet[],
+  valueOf: (name: string, value: string) => string,
+): HeaderSet[] {
+  return sets.map((set) =>
+    set.map(([name, value]) => [name, credentials.test(name) ? valueOf(name, value) : value]),
+  )
+}
+
+/** A text of header sets as it may be shown. */
+export function hideCredentials(text: string): string {
+  const sets = parseHeaderSets(text, true)
+  if ('rule' in sets || !sets.flat().some(([name]) => credentials.test(name))) return text
+  return writeHeaderSets(withCredentials(sets, () => hiddenValue))
+}
+
+/** A text that was shown, with the credentials that were hidden in it; undefined where one cannot be told. */
+export function revealCredentials(text: string, before: string): string | undefined {
+  const [sets, known] = [parseHeaderSets(text, true), parseHeaderSets(before, true)]
+  const isHidden = ([name, value]: HeaderSet[number]) => value === hiddenValue && credentials.test(name)
+  if ('rule' in sets || !sets.flat().some(isHidden)) return text
+  const revealed = sets.map((set, at) =>
+    set.map((field): HeaderSet[number] => {
+      if (!isHidden(field) || 'rule' in known) return field
+      // Of several values the one in the same place, unless places have moved.
+      const isSame = ([name]: HeaderSet[number]) => name.toLowerCase() === field[0].toLowerCase()
+      const values = new Set(
+        known
+          .flat()
+          .filter(isSame)
+          .map(([, value]) => value),
+      )
+      const inPlace = sets.length === known.length ? known[at]?.find(isSame)?.[1] : undefined
+      return [field[0], inPlace ?? (values.size === 1 ? [...values].join() : hiddenValue)]
+    }),
+  )
+  return revealed.flat().some(isHidden) ? undefined : writeHeaderSets(revealed)
+}
+
 type Read = { line: number; set: HeaderSet }[]
 
 function readLines(text: string): Read | HeaderProblem {

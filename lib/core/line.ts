@@ -58,7 +58,6 @@ export type ReadyLine = {
   domain: string
   /** As in a `Command`. */
   target: string
-  scheme: 'http' | 'https'
   /** Lines with the same key are one. */
   key: string
   /** Whether it reaches a whole host, or so much that it may as well. */
@@ -268,7 +267,6 @@ function ready(
     kind: kind === 'url' && own.query.is === 'none' ? 'ignore-parameters' : kind,
     domain: host,
     target,
-    scheme,
     key,
     breadth: 'narrow',
     notices,
@@ -288,7 +286,6 @@ function readTag(given: string, { tagDomain, domains }: LineRules): ReadyLine | 
     kind: 'tag',
     domain: tagDomain,
     target,
-    scheme: 'https',
     key,
     breadth: 'narrow',
     notices: [],

@@ -19,3 +19,15 @@ export const questionSchema = z.union([
   }),
 ])
 export type Question = z.infer<typeof questionSchema>
+
+/**
+ * What a cache holds of what a purge would cover: how much, up to 20 of the URLs, and how long the
+ * freshest stays fresh. Where the search was given up it is not `complete`, and there is at least as much.
+ */
+export type Holdings = {
+  objects: number
+  bytes: number
+  targets: string[]
+  freshSeconds: number
+  complete: boolean
+}

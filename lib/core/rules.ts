@@ -36,6 +36,7 @@ export const rules = {
   'headers-name': 'A field’s name has letters, digits and hyphens.',
   'headers-value': 'A field’s value has printable ASCII characters, at most 2,000 and no line break.',
   'headers-refused': 'This field belongs to the connection or decides what is stored; it cannot be set.',
+  'headers-hidden': 'Write the value of this field again; it is not shown once it is saved.',
   'headers-credentials': 'Cookie and Authorization are sent only where the domain’s settings allow it.',
   'headers-repeated': 'A field stands once in a set.',
   'headers-too-many': 'There may be 16 sets of 20 fields.',

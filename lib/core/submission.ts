@@ -85,7 +85,7 @@ export function parseSubmission(
       submission.problems.push(markOf(place, read))
       continue
     }
-    const { key, method, kind, domain, target, scheme, breadth } = read
+    const { key, method, kind, domain, target, breadth } = read
     if (seen.has(key)) {
       submission.duplicates += 1
       continue
@@ -100,7 +100,7 @@ export function parseSubmission(
       continue
     }
     // Spelled out: to spread the rest of ten thousand lines takes longer than to read them.
-    submission.lines.push({ line: index + 1, text: given, method, kind, domain, target, scheme, breadth })
+    submission.lines.push({ line: index + 1, text: given, method, kind, domain, target, breadth })
     for (const notice of read.notices) submission.notices.push(markOf(place, notice))
   }
   return submission

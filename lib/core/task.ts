@@ -21,11 +21,11 @@ export type CacheProgress = {
   /** From acceptance, ms; null until every command passed that point. */
   appliedMs: number | null
   confirmedMs: number | null
-  /** Commands that the cache refused for good, or never got. */
+  /** Lines that the cache refused for good, or never got. */
   failed: number
   /** One of their causes, and what the cache answered. */
   notes: { cause: string; detail: string } | null
-  /** Lines of a prefetch that are over or under way; null where nothing was fetched yet. */
+  /** How far a prefetch is; null for a purge. */
   fetch: FetchProgress | null
   /** Why nothing moves, since when, and what the cache last answered. */
   waits: { cause: string; detail: string; since: string; paused: boolean } | null
@@ -33,9 +33,8 @@ export type CacheProgress = {
 
 /** How far a prefetch is on one cache. */
 export type FetchProgress = {
-  /** Lines that are over, of them failed, and of them fetched though the cache keeps them not. */
+  /** Lines that are over, and lines that were fetched though the cache does not keep them. */
   lines: number
-  failed: number
   degraded: number
   bytes: number
   running: { target: string; bytes: number; total: number | null }[]

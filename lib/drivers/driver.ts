@@ -1,5 +1,6 @@
 import type { z } from 'zod'
 import type { Command } from '#lib/core/command.ts'
+import type { Holdings } from '#lib/core/question.ts'
 
 /**
  * Why a cache did not take a command.
@@ -63,18 +64,6 @@ export type OnBytes = (bytes: number, total: number | undefined) => void
 
 /** What a purge would cover. */
 export type Coverage = Pick<Command, 'domain' | 'kind' | 'targets'>
-
-/**
- * What a cache holds of it: how much, up to 20 of the URLs, and how long the freshest stays fresh.
- * Where the search was given up it is not `complete`, and there is at least as much.
- */
-export type Holdings = {
-  objects: number
-  bytes: number
-  targets: string[]
-  freshSeconds: number
-  complete: boolean
-}
 
 /** What "test connection" found: the steps that held, in order, and the one that did not. */
 export type ProbeResult = {

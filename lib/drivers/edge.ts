@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import type { Command } from '#lib/core/command.ts'
-import type { CacheAddress, Coverage, Driver, DriverKind, Holdings, Outcome, ProbeResult } from './driver.ts'
+import type { Holdings } from '#lib/core/question.ts'
+import type { CacheAddress, Coverage, Driver, DriverKind, Outcome, ProbeResult } from './driver.ts'
 import { type Connection, connect, describe, type Exchanged, type Failure, refusalOf } from './http.ts'
 import { openVisits, type VisitorsDoor } from './visit.ts'
 

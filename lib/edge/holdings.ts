@@ -1,17 +1,9 @@
 import { setImmediate } from 'node:timers/promises'
 import type { Command } from '#lib/core/command.ts'
 import { coverageTest } from '#lib/core/matching.ts'
+import type { Holdings } from '#lib/core/question.ts'
 import type { Cache, Slot } from './cache.ts'
 import type { Clock } from './clock.ts'
-
-/** What is stored of what a purge would cover; `complete` unless the search was given up. */
-export type Holdings = {
-  objects: number
-  bytes: number
-  targets: string[]
-  freshSeconds: number
-  complete: boolean
-}
 
 /** What a purge would cover, its targets spelled as what is stored. */
 export type Coverage = Pick<Command, 'kind' | 'targets'> & { host: string }
@@ -24,7 +16,7 @@ const maxMs = 2_000
 /** Visitors are answered in between. */
 const sliceMs = 5
 
-/** Looks through all that is stored, in slices. */
+/** Looks through all that is stored, in slices; `complete` unless the search was given up. */
 export async function findHoldings(cache: Cache, clock: Clock, coverage: Coverage): Promise<Holdings> {
   const search = new Search(cache, coverage)
   const startMs = clock.monotonicMs()

@@ -1,5 +1,6 @@
 import type { CommandKind, Mode } from '#lib/core/command.ts'
 import { defaultHeaderSets, type HeaderSet } from '#lib/core/header-sets.ts'
+import { openHeaders } from '#lib/store/accept.ts'
 import { db } from '#lib/store/client.ts'
 import type { Log, LogEntry, LogPlace } from './log.ts'
 
@@ -53,7 +54,7 @@ function entryOf(row: Row): LogEntry {
   const place = { seq, accountId, taskId, domainId, class: laneClass, caches, shields }
   if (row.kind === 'prefetch') {
     const { firstOrdinal, afterUrgent, afterBulk, acceptedAtMs } = row
-    const headers = options.headers ?? defaultHeaderSets
+    const headers = openHeaders(options.headers ?? defaultHeaderSets, taskId)
     return {
       is: 'prefetch',
       ...place,

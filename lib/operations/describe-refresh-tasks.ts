@@ -1,8 +1,9 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
+import { hiddenValue, writeHeaderSets } from '#lib/core/header-sets.ts'
 import { type Method, methods } from '#lib/core/line.ts'
 import { type TaskSnapshot, taskIdSchema } from '#lib/core/task.ts'
-import { readLines, readTasks } from '#lib/store/tasks.ts'
+import { readLines, readTasks, readTexts } from '#lib/store/tasks.ts'
 import { operation } from './operation.ts'
 
 const mostLinesAgain = 10_000
@@ -53,11 +54,14 @@ export const readTaskText = operation({
   action: 'dcdn:DescribeDcdnRefreshTaskById',
   input: z.object({ id: taskIdSchema }),
   resources: () => ['*'],
-  async run(caller, { id }): Promise<{ text: string; method: Method; domain: string }> {
-    const { kind, domain } = await describeRefreshTaskById(caller, { id })
+  async run(caller, { id }): Promise<{ text: string; method: Method; domain: string; headers: string }> {
+    const { kind, domain, headers } = await describeRefreshTaskById(caller, { id })
     const page = { from: 0, limit: mostLinesAgain, contains: '' }
-    const lines = await readLines(caller.accountId, id, page)
+    const lines = await readTexts(caller.accountId, id, page)
     const method = methods.find((one) => one === kind) ?? 'directory'
-    return { text: lines.map((line) => line.text).join('\n'), method, domain }
+    const text = lines.map((line) => line.text).join('\n')
+    // Those with a hidden value would have to be written again; the domain has most of them.
+    const isWhole = !headers.flat().some(([, value]) => value === hiddenValue)
+    return { text, method, domain, headers: isWhole ? writeHeaderSets(headers) : '' }
   },
 })

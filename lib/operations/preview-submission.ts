@@ -3,13 +3,13 @@ import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
 import type { CommandKind } from '#lib/core/command.ts'
 import { methods } from '#lib/core/line.ts'
 import { coverageTest } from '#lib/core/matching.ts'
+import type { Holdings } from '#lib/core/question.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
 import { parseSubmission, type SubmissionLine } from '#lib/core/submission.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
-import { transaction } from '#lib/store/client.ts'
 import { type DomainView, rulesOf } from '#lib/store/domains.ts'
-import { insertQuestion, readAnswers } from '#lib/store/probes.ts'
 import { readKnownUrls } from '#lib/store/tasks.ts'
+import { askCaches } from './ask-caches.ts'
 import { operation } from './operation.ts'
 import { readGround, resourcesOf } from './submit.ts'
 
@@ -70,10 +70,13 @@ async function preview(
   const able = serving.filter(
     (cache) => isThere(cache) && capabilities[cache.kind as CacheKind].tellsHoldings,
   )
-  const [answers, known] = await Promise.all([
-    ask(accountId, able.slice(0, mostCaches), { domain: domain.name, ...coverage }),
-    kind === 'tag' ? [] : readKnownUrls(accountId, domain.name),
+  const question = { is: 'holdings', domain: domain.name, ...coverage } as const
+  const asked = able.slice(0, mostCaches).map(({ id }) => id)
+  const [answered, known] = await Promise.all([
+    askCaches(accountId, asked, question, waits),
+    kind === 'tag' || kind === 'url' ? [] : readKnownUrls(accountId, domain.name),
   ])
+  const answers = new Map([...answered].filter(([, answer]) => answer !== null)) as Map<number, Holdings>
   const covers = coverageTest(coverage)
   const fromRecords = known.filter((url) => covers(targetOf(url))).map(targetOf)
   const targets = new Set([...[...answers.values()].flatMap((answer) => answer.targets), ...fromRecords])
@@ -88,35 +91,6 @@ async function preview(
 
 const isThere = ({ status }: CacheView) => status === 'up' || status === 'unknown'
 const targetOf = (url: string) => url.replace(/^(?:https?:\/\/)?[^/?#]*/i, '') || '/'
-
-type Holdings = { objects: number; bytes: number; targets: string[]; freshSeconds: number; complete: boolean }
-
-/** Asks caches through their worker, and waits a little for what they say. */
-async function ask(
-  accountId: number,
-  caches: readonly CacheView[],
-  coverage: { domain: string; kind: CommandKind; targets: string[] },
-): Promise<Map<number, Holdings>> {
-  if (caches.length === 0) return new Map()
-  const asked = await transaction(async (tx) => {
-    const ids = new Map<number, string>()
-    for (const { id } of caches)
-      ids.set(id, await insertQuestion(tx, accountId, id, { is: 'holdings', ...coverage }))
-    return ids
-  })
-  let answers = new Map<string, unknown>()
-  for (const ms of waits) {
-    await new Promise((resolve) => setTimeout(resolve, ms))
-    answers = await readAnswers(accountId, [...asked.values()])
-    if (answers.size === asked.size) break
-  }
-  return new Map(
-    [...asked].flatMap(([cacheId, id]) => {
-      const answer = answers.get(id) as Holdings | null | undefined
-      return answer ? [[cacheId, answer] as const] : []
-    }),
-  )
-}
 
 function together(answers: readonly Holdings[]): DomainPreview['held'] {
   if (answers.length === 0) return null

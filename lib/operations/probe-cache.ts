@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import { transaction } from '#lib/store/client.ts'
-import { insertQuestion, type ProbeAnswer, readAnswers } from '#lib/store/probes.ts'
+import { insertQuestions, type ProbeAnswer, readAnswers } from '#lib/store/probes.ts'
 import { operation } from './operation.ts'
 import { requireCache } from './save-cache.ts'
 
@@ -13,7 +13,8 @@ export const probeCache = operation({
   async run(caller, { id }): Promise<{ probeId: string }> {
     await requireCache(caller, id)
     const question = { is: 'probe' } as const
-    return { probeId: await transaction((tx) => insertQuestion(tx, caller.accountId, id, question)) }
+    const [probeId = ''] = await transaction((tx) => insertQuestions(tx, caller.accountId, [id], question))
+    return { probeId }
   },
 })
 

@@ -1,9 +1,8 @@
 import { z } from 'zod'
 import { domainResource } from '#lib/core/resource-name.ts'
 import { readCaches } from '#lib/store/caches.ts'
-import { transaction } from '#lib/store/client.ts'
 import { readDomains } from '#lib/store/domains.ts'
-import { insertQuestion, readAnswers } from '#lib/store/probes.ts'
+import { askCaches } from './ask-caches.ts'
 import { operation } from './operation.ts'
 import { resourcesOf } from './submit.ts'
 
@@ -34,17 +33,15 @@ export const readSitemap = operation({
     const cache = caches.find(({ status }) => status === 'up') ?? caches[0]
     if (!place || !domain || !cache) return { ...nothing, problem: 'address', detail: url }
     const question = {
-      is: 'sitemap' as const,
+      is: 'sitemap',
       domain: domain.name,
       target: place.pathname + place.search,
       since,
-    }
-    const id = await transaction((tx) => insertQuestion(tx, accountId, cache.id, question))
-    for (let look = 0; look < mostLooks; look += 1) {
-      await new Promise((resolve) => setTimeout(resolve, lookMs))
-      const answer = (await readAnswers(accountId, [id])).get(id) as Partial<SitemapAnswer> | undefined
-      if (answer) return { ...nothing, problem: null, detail: '', ...answer }
-    }
-    return { ...nothing, problem: 'silent', detail: '' }
+    } as const
+    const answers = await askCaches(accountId, [cache.id], question, Array(mostLooks).fill(lookMs))
+    const answer = answers.get(cache.id) as Partial<SitemapAnswer> | undefined
+    return answer
+      ? { ...nothing, problem: null, detail: '', ...answer }
+      : { ...nothing, problem: 'silent', detail: '' }
   },
 })

@@ -34,8 +34,6 @@ const input = z.object({
   thenPrefetch: z.boolean().default(false),
 })
 
-export type RefreshAnswer = SubmitAnswer
-
 /**
  * Accepts a purge for delivery, or refuses all of it.
  *
@@ -48,7 +46,7 @@ export const refreshObjectCaches = operation({
   input,
   resources: ({ method, tagDomain, text }, caller) =>
     method === 'tag' ? [domainResource(caller.accountId, tagDomain ?? '')] : resourcesOf(text, caller),
-  async run(caller, given): Promise<RefreshAnswer> {
+  async run(caller, given): Promise<SubmitAnswer> {
     const ground = await readGround(caller)
     const { method, mode, tagDomain, forbidden, confirmed, thenPrefetch, text, note, key } = given
     const lines = readLines(text, { method, ...(tagDomain === undefined ? {} : { tagDomain }) }, ground)

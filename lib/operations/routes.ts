@@ -47,7 +47,6 @@ export async function purgeWhole(
     method: 'directory' as const,
     kind: 'everything' as const,
     target: '/',
-    scheme: 'https' as const,
     breadth: 'host' as const,
   }
   const head = {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { domainSettingsSchema, ownSettings } from '#lib/core/domain-settings.ts'
 import { Fault } from '#lib/core/fault.ts'
+import { hideCredentials, revealCredentials } from '#lib/core/header-sets.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
@@ -59,8 +60,15 @@ export const listDomains = operation({
   action: 'dcdn:DescribeDcdnUserDomains',
   input: z.object({}),
   resources: (_, caller) => [domainResource(caller.accountId, '*')],
-  run: (caller): Promise<DomainView[]> => readDomains(caller.accountId),
+  async run(caller): Promise<DomainView[]> {
+    const domains = await readDomains(caller.accountId)
+    return domains.map((domain) => ({ ...domain, settings: shown(domain.settings) }))
+  },
 })
+
+/** Settings as they may be shown: credentials are written, and never read again. */
+const shown = <Settings extends { headers?: string }>(settings: Settings): Settings =>
+  settings.headers ? { ...settings, headers: hideCredentials(settings.headers) } : settings
 
 const saveAction = 'freshet:SaveDomain'
 
@@ -72,27 +80,39 @@ async function save(tx: Tx, caller: Caller, given: z.output<typeof input>): Prom
   if (unknown !== undefined) throw new Fault('EntityNotExist.Cache', { id: unknown })
   if (await domainNameTaken(tx, name, id))
     throw new Fault('EntityAlreadyExists.Domain', { field: 'name', given: name })
-  const domains = await readDomains(accountId, tx)
+  const named = [id, sharesWithId].filter((one) => typeof one === 'number')
+  const domains = await readDomains(accountId, tx, named)
   const before = domains.find((one) => one.id === id)
   if (id !== undefined && before?.name !== name) throw new Fault('EntityNotExist.Domain', { id })
   const partner = domains.find((one) => one.id === sharesWithId)
   if (sharesWithId !== null && (!partner || sharesWithId === id))
     throw new Fault('EntityNotExist.Domain', { id: sharesWithId })
   const domainId = id ?? (await insertDomain(tx, accountId, { name, origin }))
-  const settings = ownSettings(given.settings)
+  const settings = ownSettings({ ...given.settings, headers: revealed(given.settings.headers, before) })
   await updateDomain(tx, domainId, { origin, inFlightMs, settings })
   const shared = before?.shared ?? []
   const isSame = partner ? shared.some((one) => one.id === partner.id) : shared.length === 0
   if (!isSame) await shareCache(tx, domainId, partner?.id ?? null)
   const shields = new Set(caches.filter((cache) => cache.tier === 'shield').map((cache) => cache.id))
-  const group = (await readDomains(accountId, tx)).filter(
-    (one) => one.id === domainId || one.shared.some((other) => other.id === domainId),
-  )
   // Domains that share a cache are served by the same ones.
-  for (const one of group) await reroute(tx, caller, one, cacheIds, shields)
-  const detail = { origin, cacheIds, inFlightMs, settings, sharesWith: partner?.name ?? null }
+  for (const one of await readDomains(accountId, tx, [domainId]))
+    await reroute(tx, caller, one, cacheIds, shields)
+  const detail = {
+    origin,
+    cacheIds,
+    inFlightMs,
+    settings: shown(settings),
+    sharesWith: partner?.name ?? null,
+  }
   await writeAudit(tx, caller, saveAction, [domainResource(accountId, name)], detail)
   return { id: domainId }
+}
+
+/** @throws Fault InvalidParameter for a credential that was never written */
+function revealed(headers: string, before: DomainView | undefined): string {
+  const text = revealCredentials(headers, before?.settings.headers ?? '')
+  if (text === undefined) throw new Fault('InvalidParameter', { field: 'headers', rule: 'headers-hidden' })
+  return text
 }
 
 /**

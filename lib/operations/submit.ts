@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
-import { defaultHeaderSets, type HeaderSet, parseHeaderSets } from '#lib/core/header-sets.ts'
+import { defaultHeaderSets, type HeaderSet, hiddenValue, parseHeaderSets } from '#lib/core/header-sets.ts'
 import type { LineRules, Method } from '#lib/core/line.ts'
 import { deviations, type PlannedTask, planTasks } from '#lib/core/plan.ts'
 import type { Caller } from '#lib/core/policy.ts'
@@ -100,6 +100,10 @@ export function headerSetsOf(written: string, { settings }: DomainView): HeaderS
   if ('rule' in sets) {
     const { line, given, rule } = sets
     throw new Fault('InvalidParameter.WithHeader', { field: 'headers', line, given, rule: `headers-${rule}` })
+  }
+  if (sets.flat().some(([, value]) => value === hiddenValue)) {
+    const details = { field: 'headers', given: hiddenValue, rule: 'headers-hidden' }
+    throw new Fault('InvalidParameter.WithHeader', details)
   }
   return sets
 }

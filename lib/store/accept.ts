@@ -1,9 +1,10 @@
 import { laneClasses } from '#lib/core/command.ts'
-import type { HeaderSet } from '#lib/core/header-sets.ts'
+import { type HeaderSet, withCredentials } from '#lib/core/header-sets.ts'
 import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { dayOfTask } from '#lib/core/task.ts'
 import { db, type Tx } from './client.ts'
+import { sealText, unsealText } from './secrets.ts'
 
 /** What a task asks besides its lines. */
 export type TaskOptions = {
@@ -53,6 +54,7 @@ export async function acceptTask(
     select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number') as id`
   if (!row) throw new Error('no task number')
   const id = row.id
+  const options = sealedOptions(head.options, id)
   const operation = planned.kind === 'prefetch' ? 'prefetch' : 'purge'
   await tx.$executeRaw`
     insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
@@ -62,7 +64,7 @@ export async function acceptTask(
             ${planned.method}, ${planned.mode}, ${laneClasses[planned.class]}, ${caller.source}, ${caller.userId},
             ${caller.name}, ${head.note}, ${lines.length}, ${planned.commands.length},
             ${lines[0] ?? ''}, ${head.routeId ?? null}, ${also.map((one) => one.name)},
-            ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(head.options)}::jsonb)`
+            ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(options)}::jsonb)`
   await tx.$executeRaw`
     insert into line (day, task_id, ordinal, account_id, text, kind)
     select ${dayOfTask(String(id))}::date, ${id}, l.ordinal - 1, ${accountId}, l.text, 0
@@ -77,6 +79,19 @@ export async function acceptTask(
     order by c.position`
   return String(id)
 }
+
+function sealedOptions({ headers, ...options }: TaskOptions, taskId: bigint): TaskOptions {
+  if (!headers) return options
+  const place = headersPlace(taskId)
+  return { ...options, headers: withCredentials(headers, (_, value) => sealText(value, place)) }
+}
+
+/** The header sets of a task as they were asked for. */
+export function openHeaders(headers: readonly HeaderSet[], taskId: string): HeaderSet[] {
+  return withCredentials(headers, (_, value) => unsealText(value, headersPlace(taskId)))
+}
+
+const headersPlace = (taskId: bigint | string) => `task/${taskId}/headers`
 
 /**
  * Runs an accepting transaction; should a partition be missing (no worker for two weeks, or two

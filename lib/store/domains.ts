@@ -5,6 +5,7 @@ import {
   domainSettingsSchema,
 } from '#lib/core/domain-settings.ts'
 import { db, type Tx } from './client.ts'
+import { sealText, unsealText } from './secrets.ts'
 
 /** A domain, its settings and the caches that serve it now. */
 export type DomainView = {
@@ -23,10 +24,14 @@ export type DomainView = {
 
 const withRoute = { mark: { include: { route: true } } } as const
 
-/** The domains of an account by name. */
-export async function readDomains(accountId: number, client: Tx = db()): Promise<DomainView[]> {
+/** The domains of an account by name. @param only numbers of some, which come with those that share their cache */
+export async function readDomains(
+  accountId: number,
+  client: Tx = db(),
+  only?: readonly number[],
+): Promise<DomainView[]> {
   const rows = await client.domain.findMany({
-    where: { accountId, removedAt: null },
+    where: { accountId, removedAt: null, ...(only && (await inGroupsOf(client, only))) },
     include: withRoute,
     orderBy: { name: 'asc' },
   })
@@ -40,7 +45,7 @@ export async function readDomains(accountId: number, client: Tx = db()): Promise
       origin,
       demo,
       inFlightMs,
-      settings: settingsOf(row.settings),
+      settings: settingsOf(id, row.settings),
       shared: group.filter((other) => other.id !== id).map((other) => ({ id: other.id, name: other.name })),
       caches: mark?.route?.caches ?? [],
       shields: mark?.route?.shields ?? [],
@@ -48,11 +53,22 @@ export async function readDomains(accountId: number, client: Tx = db()): Promise
   })
 }
 
-function settingsOf(stored: unknown): DomainSettings {
-  // Most domains set nothing, and there may be thousands.
-  if (Object.keys(stored as object).length === 0) return defaultDomainSettings
-  return domainSettingsSchema.parse(stored)
+async function inGroupsOf(client: Tx, ids: readonly number[]) {
+  const named = await client.domain.findMany({ where: { id: { in: [...ids] } } })
+  const firsts = named.map(({ id, sharesWith }) => sharesWith ?? id)
+  return { OR: [{ id: { in: firsts } }, { sharesWith: { in: firsts } }] }
 }
+
+/** The settings of a domain from what is stored of them. */
+export function settingsOf(id: number, stored: unknown): DomainSettings {
+  const own = stored as Partial<DomainSettings>
+  // Most domains set nothing, and there may be thousands.
+  if (Object.keys(own).length === 0) return defaultDomainSettings
+  const headers = unsealText(own.headers ?? '', headersPlace(id))
+  return domainSettingsSchema.parse({ ...own, headers })
+}
+
+const headersPlace = (id: number) => `domain/${id}/headers`
 
 /** The rules by which lines of an account are read. */
 export function rulesOf(domains: readonly DomainView[]): Map<string, DomainRules> {
@@ -83,7 +99,9 @@ export type DomainChange = { origin: string; inFlightMs: number | null; settings
 
 /** Changes a domain. */
 export async function updateDomain(tx: Tx, id: number, change: DomainChange): Promise<void> {
-  await tx.domain.update({ where: { id }, data: change })
+  const { headers, ...settings } = change.settings
+  const sealed = headers === undefined ? {} : { headers: sealText(headers, headersPlace(id)) }
+  await tx.domain.update({ where: { id }, data: { ...change, settings: { ...settings, ...sealed } } })
 }
 
 /**

@@ -1,6 +1,7 @@
 import type { CommandKind } from '#lib/core/command.ts'
-import { type DomainSettings, domainSettingsSchema } from '#lib/core/domain-settings.ts'
+import type { DomainSettings } from '#lib/core/domain-settings.ts'
 import { db } from './client.ts'
+import { settingsOf } from './domains.ts'
 
 /** What a prefetch has to know of a domain. */
 export type PrefetchDomain = {
@@ -19,7 +20,7 @@ const facts = `select d.id, d.name, d.origin, d.settings, coalesce(r.caches, '{}
     array(select g.id from domain g where coalesce(g.shares_with, g.id) = coalesce(d.shares_with, d.id)) as "groupIds"
   from domain d left join domain_mark m on m.domain_id = d.id left join route r on r.id = m.route_id`
 
-const view = (row: Row): PrefetchDomain => ({ ...row, settings: domainSettingsSchema.parse(row.settings) })
+const view = (row: Row): PrefetchDomain => ({ ...row, settings: settingsOf(row.id, row.settings) })
 
 /** These domains, in service or not. */
 export async function readPrefetchDomains(ids: readonly number[]): Promise<PrefetchDomain[]> {
@@ -61,7 +62,7 @@ export async function readFailedPurges(
     join log l on l.seq = n.seq
     join command_body b on b.id = l.body_id
     where n.cache_id = any(${cacheIds}::int[]) and n.state in ('failed', 'released') and n.seq <= ${seq}::bigint
-      and t.operation = 'purge' and (t.domain_id = any(${domainIds}::int[]) or t.also_ids && ${domainIds}::int[])
+      and t.operation = 'purge' and t.domain_id = any(${domainIds}::int[])
       and (t.confirmed_at is null or t.confirmed_at > to_timestamp(${acceptedAtMs / 1000}::float8))`
 }
 

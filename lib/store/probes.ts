@@ -5,16 +5,18 @@ import { db, type Tx } from './client.ts'
 /** What a worker found when it was asked to test a cache. */
 export type ProbeAnswer = { ok: boolean; proved: string[]; cause?: string; detail: string; ms: number }
 
-/** Asks the workers something about a cache. */
-export async function insertQuestion(
+/** Asks the workers something about caches. @returns the numbers of the questions, in the order of the caches */
+export async function insertQuestions(
   tx: Tx,
   accountId: number,
-  cacheId: number,
+  cacheIds: readonly number[],
   question: Question,
-): Promise<string> {
-  const { id } = await tx.probe.create({ data: { accountId, cacheId, question } })
+): Promise<string[]> {
+  const data = cacheIds.map((cacheId) => ({ accountId, cacheId, question }))
+  const asked = await tx.probe.createManyAndReturn({ data, select: { id: true, cacheId: true } })
   await wakeWorkers(tx)
-  return String(id)
+  const ids = new Map(asked.map(({ id, cacheId }) => [cacheId, String(id)]))
+  return cacheIds.map((cacheId) => ids.get(cacheId) as string)
 }
 
 /** The answers to questions of an account that were given, by the question's number. */

@@ -24,3 +24,20 @@ export function unseal(sealed: Uint8Array, place: string): string {
   decipher.setAAD(Buffer.from(place)).setAuthTag(bytes.subarray(13, 29))
   return Buffer.concat([decipher.update(bytes.subarray(29)), decipher.final()]).toString('utf8')
 }
+
+const mark = 'sealed '
+
+/** Encrypts a text that stands among others, such as one value of a JSON document. */
+export function sealText(text: string, place: string): string {
+  return mark + Buffer.from(seal(text, place)).toString('base64')
+}
+
+/** What `sealText` made as it was before, empty where another key sealed it; any other text as it is. */
+export function unsealText(text: string, place: string): string {
+  if (!text.startsWith(mark)) return text
+  try {
+    return unseal(Buffer.from(text.slice(mark.length), 'base64'), place)
+  } catch {
+    return ''
+  }
+}

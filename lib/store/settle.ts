@@ -1,5 +1,6 @@
 import type { TaskState } from '#lib/core/task.ts'
 import { db } from './client.ts'
+import { notedLines } from './tasks.ts'
 
 /** A task that is not settled yet. */
 export type OpenTask = {
@@ -32,8 +33,9 @@ export async function readFailures(
   const rows = await db().$queryRaw<{ taskId: string; notes: number; caches: number }[]>`
     with part as (
       select n.task_id, count(*) as notes,
-        bool_or(n.state = 'released') or count(*) filter (where n.targets = '{}') = max(t.command_count) as whole
+        bool_or(n.state = 'released') or sum(${notedLines}) >= max(t.line_count) as whole
       from note n join task t on t.id = n.task_id
+      left join log l on l.seq = n.seq left join command_body b on b.id = l.body_id
       where n.task_id = any(${taskIds.map(BigInt)}::bigint[]) and n.state in ('failed', 'released')
       group by n.task_id, n.cache_id
     )

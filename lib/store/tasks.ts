@@ -1,7 +1,9 @@
+import { hiddenValue, withCredentials } from '#lib/core/header-sets.ts'
 import {
   type CacheProgress,
   dayOfTask,
   type FetchProgress,
+  finalStates,
   type LineMiss,
   passed,
   type TaskLine,
@@ -10,7 +12,7 @@ import {
 import type { TaskOptions } from './accept.ts'
 import { db, Prisma } from './client.ts'
 
-type TaskRow = Omit<TaskSnapshot, 'acceptedAt' | 'caches' | 'forbidden' | 'headers'> & {
+type TaskRow = Omit<TaskSnapshot, 'acceptedAt' | 'caches' | 'forbidden' | 'headers' | 'queuedBefore'> & {
   domainId: number
   options: TaskOptions
   class: number
@@ -78,7 +80,6 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
       t.kind, t.mode, t.class::int, t.source, t.actor, t.note, t.line_count as "lineCount",
       t.command_count as commands, t.first_line as "firstLine", t.state, t.has_failed as "hasFailed",
       t.accepted_at as "acceptedAt", t.also, coalesce(t.plan, '[]') as plan, t.options,
-      ${queuedBefore} as "queuedBefore",
       round(extract(epoch from t.applied_at - t.accepted_at) * 1000)::int as "appliedMs",
       round(extract(epoch from t.confirmed_at - t.accepted_at) * 1000)::int as "confirmedMs",
       t.first_seq::float8 as "firstSeq", t.last_seq::float8 as "lastSeq", r.caches, r.shields,
@@ -89,7 +90,10 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
   if (tasks.length === 0) return []
   const ids = tasks.map((task) => BigInt(task.id))
   const prefetches = tasks.filter((task) => task.operation === 'prefetch').map((task) => BigInt(task.id))
-  const [caches, lanes, notes, progress] = await Promise.all([
+  const isQueued = tasks.some(
+    ({ operation, state }) => operation === 'prefetch' && !finalStates.includes(state),
+  )
+  const [caches, lanes, notes, progress, queue] = await Promise.all([
     db().$queryRaw<CacheRow[]>`
       select id, name, kind, tier, pop, status, cause, detail, since from cache where account_id = ${accountId}`,
     db().$queryRaw<LaneRow[]>`
@@ -102,25 +106,35 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
       : db().$queryRaw<ProgressRow[]>`
           select task_id::text as "taskId", cache_id as "cacheId", lines, bytes::float8, running
           from prefetch_progress where task_id = any(${prefetches}::bigint[])`,
+    isQueued ? readQueue(accountId) : new Map<string, number>(),
   ])
   const seen = {
     caches: new Map(caches.map((cache) => [cache.id, cache])),
     lanes: new Map(lanes.map((lane) => [laneKey(lane.cacheId, lane.class, lane.domainId), lane])),
     notes: new Map(notes.map((note) => [`${note.taskId}/${note.cacheId}`, note])),
     progress: new Map(progress.map((row) => [`${row.taskId}/${row.cacheId}`, row])),
+    queue,
   }
   return tasks.map((task) => snapshot(task, seen))
 }
 
-/** Lines that the same account and origin has to fetch before those of a task `t`. */
-const queuedBefore = Prisma.sql`
-  case when t.operation = 'prefetch' and t.state in ('pending', 'running') then (
-    select coalesce(sum(o.line_count - coalesce((
-      select max(p.lines) from prefetch_progress p where p.task_id = o.id), 0)), 0)::int
-    from task o join domain od on od.id = o.domain_id join domain td on td.id = t.domain_id
-    where o.account_id = t.account_id and o.operation = 'prefetch' and o.state in ('pending', 'running')
-      and o.first_seq < t.first_seq
-      and coalesce(nullif(od.origin, ''), od.name) = coalesce(nullif(td.origin, ''), td.name)) end`
+/** Lines that are to be fetched from the same origin before those of each open prefetch of an account. */
+async function readQueue(accountId: number): Promise<Map<string, number>> {
+  const rows = await db().$queryRaw<{ taskId: string; before: number }[]>`
+    select q.id::text as "taskId", (sum(q.lines) over (partition by q.origin order by q.first_seq) - q.lines)::int as before
+    from (
+      select t.id, t.first_seq, coalesce(nullif(d.origin, ''), d.name) as origin,
+        t.line_count - coalesce((select max(p.lines) from prefetch_progress p where p.task_id = t.id), 0) as lines
+      from task t join domain d on d.id = t.domain_id
+      where t.account_id = ${accountId} and t.operation = 'prefetch' and t.state in ('pending', 'running')
+    ) q`
+  return new Map(rows.map(({ taskId, before }) => [taskId, before]))
+}
+
+/** How many lines a note `n` is about, beside its task `t`, and the body `b` of its command. */
+export const notedLines = Prisma.sql`
+  case when n.state = 'released' then t.line_count
+    when n.targets = '{}' then greatest(1, cardinality(b.targets)) else cardinality(n.targets) end`
 
 /** How many lines of each task failed at each cache, with the first cause, and how many did less than asked. */
 function readNoteCounts(ids: readonly bigint[]): Promise<NoteCount[]> {
@@ -131,8 +145,7 @@ function readNoteCounts(ids: readonly bigint[]): Promise<NoteCount[]> {
       (array_agg(n.cause order by n.state = 'degraded', n.seq, n.cause))[1] as cause,
       (array_agg(n.detail order by n.state = 'degraded', n.seq, n.cause))[1] as detail
     from (
-      select n.*, case when n.state = 'released' then t.line_count
-        when n.targets = '{}' then greatest(1, cardinality(b.targets)) else cardinality(n.targets) end as lines
+      select n.*, ${notedLines} as lines
       from note n join task t on t.id = n.task_id
       left join log l on l.seq = n.seq left join command_body b on b.id = l.body_id
       where n.task_id = any(${ids}::bigint[]) and n.state in ('failed', 'released', 'degraded')
@@ -145,6 +158,7 @@ type Seen = {
   lanes: Map<string, LaneRow>
   notes: Map<string, NoteCount>
   progress: Map<string, ProgressRow>
+  queue: Map<string, number>
 }
 
 const laneKey = (cacheId: number, laneClass: number, domainId: number) =>
@@ -173,7 +187,8 @@ function snapshot(task: TaskRow, seen: Seen): TaskSnapshot {
   return {
     ...shown,
     forbidden: options.forbidden ?? false,
-    headers: options.headers ?? [],
+    headers: withCredentials(options.headers ?? [], () => hiddenValue),
+    queuedBefore: seen.queue.get(task.id) ?? null,
     acceptedAt: task.acceptedAt.toISOString(),
     caches: caches.map((cacheId, at) => progress(task, cacheId, at, seen)),
   }
@@ -213,7 +228,7 @@ function fetchProgress(
 ): FetchProgress | null {
   if (task.operation !== 'prefetch') return null
   const { lines = 0, bytes = 0, running = [] } = seen.progress.get(`${task.id}/${cacheId}`) ?? {}
-  return { lines, bytes, running, failed: note?.failed ?? 0, degraded: note?.degraded ?? 0 }
+  return { lines, bytes, running, degraded: note?.degraded ?? 0 }
 }
 
 /** What holds a cache up: its own health, its domain's side lane, or a shield that waits. */
@@ -251,25 +266,47 @@ export async function readLines(
   taskId: string,
   page: { from: number; limit: number; contains: string },
 ): Promise<TaskLine[]> {
-  const [lines, misses] = await Promise.all([
-    db().$queryRaw<{ ordinal: number; text: string }[]>`
-      select ordinal, text from line
-      where day = ${dayOfTask(taskId)}::date and task_id = ${BigInt(taskId)} and account_id = ${accountId}
-        and ordinal >= ${page.from} and (${page.contains} = '' or strpos(text, ${page.contains}) > 0)
-      order by ordinal limit ${page.limit}`,
-    db().$queryRaw<(LineMiss & { ordinals: number[] })[]>`
-      select n.cache_id as "cacheId", n.state, n.cause, n.detail, case when n.state = 'released' then '{}'
-        when n.targets = '{}' then array(select b.first_ordinal + generate_series(0, cardinality(b.targets) - 1))
-        else array(select b.first_ordinal + unnest(n.targets)) end as ordinals
-      from note n join log l on l.seq = n.seq join command_body b on b.id = l.body_id
-      where n.task_id = ${BigInt(taskId)} and n.account_id = ${accountId}`,
-  ])
+  const lines = await readTexts(accountId, taskId, page)
+  const misses = await readMisses(
+    accountId,
+    taskId,
+    lines.map(({ ordinal }) => ordinal),
+  )
   const byOrdinal = new Map<number, LineMiss[]>()
   for (const { ordinals, ...miss } of misses) {
     for (const ordinal of ordinals) byOrdinal.set(ordinal, [...(byOrdinal.get(ordinal) ?? []), miss])
   }
   const ofAll = misses.filter((miss) => miss.state === 'released').map(({ ordinals: _, ...miss }) => miss)
   return lines.map((line) => ({ ...line, misses: [...ofAll, ...(byOrdinal.get(line.ordinal) ?? [])] }))
+}
+
+/** Lines of a task as they were submitted. */
+export function readTexts(
+  accountId: number,
+  taskId: string,
+  page: { from: number; limit: number; contains: string },
+): Promise<{ ordinal: number; text: string }[]> {
+  return db().$queryRaw`
+    select ordinal, text from line
+    where day = ${dayOfTask(taskId)}::date and task_id = ${BigInt(taskId)} and account_id = ${accountId}
+      and ordinal >= ${page.from} and (${page.contains} = '' or strpos(text, ${page.contains}) > 0)
+    order by ordinal limit ${page.limit}`
+}
+
+/** What caches missed of these lines; what a removed cache missed is all, and has no ordinals. */
+function readMisses(
+  accountId: number,
+  taskId: string,
+  ordinals: readonly number[],
+): Promise<(LineMiss & { ordinals: number[] })[]> {
+  return db().$queryRaw`
+    select n.cache_id as "cacheId", n.state, n.cause, n.detail, case when n.state = 'released' then '{}'
+      else array(select o from unnest(${ordinals}::int[]) o where o - b.first_ordinal between 0 and cardinality(b.targets) - 1
+        and (n.targets = '{}' or o - b.first_ordinal = any(n.targets))) end as ordinals
+    from note n join log l on l.seq = n.seq join command_body b on b.id = l.body_id
+    where n.task_id = ${BigInt(taskId)} and n.account_id = ${accountId}
+      and (n.state = 'released' or b.first_ordinal <= ${ordinals.at(-1) ?? -1}
+        and b.first_ordinal + cardinality(b.targets) > ${ordinals[0] ?? 0})`
 }
 
 /** URLs of a domain that were lines of its latest tasks, newest first and each once. */

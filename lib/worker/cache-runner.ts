@@ -1,5 +1,6 @@
 import type { CacheKind } from '#lib/core/capabilities.ts'
-import type { Cause, Coverage, Driver, DriverKind, Holdings, ProbeResult } from '#lib/drivers/driver.ts'
+import type { Holdings } from '#lib/core/question.ts'
+import type { Cause, Coverage, Driver, DriverKind, ProbeResult } from '#lib/drivers/driver.ts'
 import type { PurgeEntry } from '#lib/log/log.ts'
 import type { OpenableCache } from '#lib/store/caches.ts'
 import { type LaneState, type Note, openSideLanes } from '#lib/store/lanes.ts'
@@ -93,8 +94,8 @@ export class CacheRunner {
   }
 
   /** Gives a lane up that another worker holds now. */
-  dropLane(key: string): void {
-    this.#lanes.drop(key)
+  dropLane(lane: Pick<Lane, 'key'>): void {
+    this.#lanes.drop(lane)
   }
 
   /** Opens the cache anew after its settings changed or somebody asked to try now. */

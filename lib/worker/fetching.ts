@@ -56,11 +56,6 @@ export class Work {
     return this.fetchings.every(({ state }) => state === 'over')
   }
 
-  /** Lines of this command that are over. */
-  get lines(): number {
-    return this.fetchings.filter(({ state }) => state === 'over').length
-  }
-
   /** Ends a URL, with what is missing of it if anything is. */
   end(fetching: Fetching, shortfall?: Shortfall): void {
     fetching.state = 'over'

@@ -68,7 +68,7 @@ export class Flusher {
   async flush(): Promise<void> {
     if (this.#running || this.#dirty.size === 0) return
     this.#running = true
-    await this.#before()
+    await this.#before().catch((error) => tellTrouble('progress', error))
     // One statement cannot both move a row and delete it.
     const lanes = [...this.#dirty].filter((lane) => !this.#closing.has(lane))
     const closing = [...this.#closing]

@@ -1,13 +1,14 @@
 import type { LogEntry } from '#lib/log/log.ts'
 import type { Flusher } from './flush.ts'
 import type { Lane, Pass } from './lane.ts'
+import type { Milestones } from './milestones.ts'
 
 /** The lanes of one cache: main ones, and beside them the side lanes of single domains. */
 export class LaneSet<Entry extends LogEntry> {
   readonly #cacheId: number
   readonly #lanes = new Map<string, Lane<Entry>>()
-  /** The last side lane of a domain that closed, for the times it knows. */
-  readonly #closed = new Map<string, Lane<Entry>>()
+  /** When the last side lane of a domain that closed had passed what, by class and domain. */
+  readonly #closed = new Map<string, Record<Pass, Milestones>>()
 
   constructor(cacheId: number) {
     this.#cacheId = cacheId
@@ -42,8 +43,9 @@ export class LaneSet<Entry extends LogEntry> {
     }
   }
 
-  drop(key: string): void {
-    this.#lanes.delete(key)
+  /** Gives a lane up, unless another has taken its place meanwhile. */
+  drop(lane: Pick<Lane, 'key'>): void {
+    if (this.#lanes.get(lane.key) === lane) this.#lanes.delete(lane.key)
   }
 
   /**
@@ -53,10 +55,8 @@ export class LaneSet<Entry extends LogEntry> {
   passedAt(pass: Pass, laneClass: number, domainId: number, seq: number): number | undefined {
     const side = this.get(laneClass, domainId)
     if (side) return side.passedAt(pass, seq)
-    const closed = this.#closed.get(`${laneClass}/${domainId}`)
-    if (closed && closed[pass === 'apply' ? 'applied' : 'confirmed'].seq >= seq)
-      return closed.passedAt(pass, seq)
-    return this.get(laneClass)?.passedAt(pass, seq)
+    const closed = this.#closed.get(`${laneClass}/${domainId}`)?.[pass].passedAt(seq)
+    return closed ?? this.get(laneClass)?.passedAt(pass, seq)
   }
 
   /** Ends a side lane that has done all that its main lane left out; true when it did. */
@@ -67,7 +67,7 @@ export class LaneSet<Entry extends LogEntry> {
     this.#lanes.delete(side.key)
     main.owes = Math.max(main.owes, side.applied.seq)
     main.sides.delete(domainId)
-    this.#closed.set(`${laneClass}/${domainId}`, side)
+    this.#closed.set(`${laneClass}/${domainId}`, { apply: side.appliedAt, echo: side.confirmedAt })
     flusher.endSide(side, main)
     return true
   }

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest'
 import type { LogEntry, PurgeEntry } from '#lib/log/log.ts'
 import type { Piece } from './cursor.ts'
 import { purgeLane } from './lane.ts'
+import { LaneSet } from './lane-set.ts'
 import { Tail } from './tail.ts'
 
 const state = { cacheId: 1, class: 0, domainId: 0, accountId: 1, applied: 0, confirmed: 0, fence: 1 }
@@ -32,6 +33,19 @@ async function tailOf(entries: LogEntry[]): Promise<Tail> {
   await tail.advance()
   return tail
 }
+
+describe('the lanes of a cache', () => {
+  it('lose one that another worker took over, and not the one that has taken its place', () => {
+    const lanes = new LaneSet<PurgeEntry>(1)
+    const [old, next] = [purgeLane(state, 0), purgeLane({ ...state, fence: 2 }, 0)]
+    lanes.add(old)
+    lanes.add(next)
+    lanes.drop(old)
+    expect(lanes.has(next)).toBe(true)
+    lanes.drop(next)
+    expect(lanes.all).toEqual([])
+  })
+})
 
 const all = () => true
 const seqs = (pieces: readonly Piece<PurgeEntry>[]) => pieces.map(({ entry: one }) => one.seq)

@@ -101,7 +101,6 @@ describe('a budget', () => {
     const during = run(it, 1_000, { ...fine, failed: true }).length
     expect(during).toBeLessThan(before / 10)
     run(it, 60_000)
-    expect(it.budget.state.share).toBe(1)
     expect(run(it, 1_000).length).toBeGreaterThan(before * 0.9)
   })
 
@@ -109,7 +108,17 @@ describe('a budget', () => {
     const it = stand({ perSecond: 100 })
     for (let at = 0; at < 5000; at += 1) it.add(`${at}`, 1, at)
     run(it, 1_000)
-    run(it, 5_000, { ...fine, firstByteMs: 2_000 })
-    expect(it.budget.state.share).toBeLessThan(0.6)
+    const slow = { ...fine, firstByteMs: 2_000 }
+    run(it, 5_000, slow)
+    expect(run(it, 1_000, slow).length).toBeLessThan(60)
+  })
+
+  it('is not forgotten while its origin wants to be left alone', () => {
+    const it = stand()
+    it.add('asks for a pause')
+    run(it, 1, { ...fine, retryAfterMs: 30_000 })
+    expect(it.budget.isIdle).toBe(false)
+    it.clock.ms += 30_000
+    expect(it.budget.isIdle).toBe(true)
   })
 })

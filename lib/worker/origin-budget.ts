@@ -60,14 +60,9 @@ export class OriginBudget {
     this.#limits = limits
   }
 
-  /** Share of the limits that is used now, and for how long the origin is left alone, ms. */
-  get state(): { share: number; pausedMs: number } {
-    return { share: this.#share, pausedMs: Math.max(0, this.#pausedUntil - this.#now()) }
-  }
-
-  /** Whether nothing waits or runs here. */
+  /** Whether nothing waits or runs here, and the origin may be asked. */
   get isIdle(): boolean {
-    return this.#running === 0 && this.#queues.size === 0
+    return this.#running === 0 && this.#queues.size === 0 && this.#waitMs() <= 0
   }
 
   /** Lets a fetch wait for its turn. */

@@ -103,7 +103,9 @@ export class PrefetchGate {
     const { entry } = work
     const shieldIds = this.shieldsBefore(work)
     const here = shieldIds.map((id) => this.#ground.works.get(entry.seq)?.get(id)?.shortfalls)
-    const missing = here.every((each) => each !== undefined) ? here : await readMissing(shieldIds, entry)
+    const missing = here.every((each) => each !== undefined)
+      ? here
+      : await this.#readMissing(shieldIds, entry)
     return ({ place }) => {
       const [first, ...others] = missing.map((each) => each.get(place))
       if (!first || others.includes(undefined)) return undefined
@@ -111,21 +113,19 @@ export class PrefetchGate {
       return { is: 'failed', cause: 'shield-failed', detail: first.detail }
     }
   }
-}
 
-/** What each cache noted of a command, by place; for what another worker has done. */
-async function readMissing(
-  cacheIds: readonly number[],
-  entry: PrefetchEntry,
-): Promise<Map<number, Shortfall>[]> {
-  const notes = await readPrefetchNotes(cacheIds, entry.seq)
-  return cacheIds.map((id) => {
-    const missing = new Map<number, Shortfall>()
-    for (const { cacheId, targets, state, cause, detail } of notes) {
-      if (cacheId !== id) continue
-      const places = targets.length > 0 ? targets : entry.targets.keys()
-      for (const place of places) missing.set(place, { is: state, cause, detail } as Shortfall)
-    }
-    return missing
-  })
+  /** What each cache noted of a command, by place; for what another worker has done. */
+  async #readMissing(cacheIds: readonly number[], entry: PrefetchEntry): Promise<Map<number, Shortfall>[]> {
+    await this.#ground.flusher.drain()
+    const notes = await readPrefetchNotes(cacheIds, entry.seq)
+    return cacheIds.map((id) => {
+      const missing = new Map<number, Shortfall>()
+      for (const { cacheId, targets, state, cause, detail } of notes) {
+        if (cacheId !== id) continue
+        const places = targets.length > 0 ? targets : entry.targets.keys()
+        for (const place of places) missing.set(place, { is: state, cause, detail } as Shortfall)
+      }
+      return missing
+    })
+  }
 }

@@ -18,6 +18,7 @@ export class PrefetchReport {
   #timer: NodeJS.Timeout | undefined
   #writing = Promise.resolve()
   #hasEnded = false
+  #closed = false
 
   /** A command begins: the lines of its task before it are over on this cache. */
   begin({ entry, lane }: Work): void {
@@ -78,12 +79,13 @@ export class PrefetchReport {
   }
 
   close(): void {
+    this.#closed = true
     clearTimeout(this.#timer)
   }
 
   #changed(key: string): void {
     this.#dirty.add(key)
-    this.#timer ??= setTimeout(() => void this.#write(), everyMs)
+    if (!this.#closed) this.#timer ??= setTimeout(() => void this.#write(), everyMs)
   }
 
   /** Writes after what is being written, so that no older figure comes last. */

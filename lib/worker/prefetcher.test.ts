@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Fetched } from '#lib/drivers/driver.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { listLines } from '#lib/operations/describe-refresh-tasks.ts'
-import { closeStore } from '#lib/store/client.ts'
+import { closeStore, db } from '#lib/store/client.ts'
 import { letBeatsExpire, Stand, type StandIn } from './test-stand.ts'
 
 await testDatabase()
@@ -49,9 +49,41 @@ describe('a prefetch', () => {
     const { caches, queuedBefore } = await stand.task(task)
     expect(caches).toMatchObject([{ applied: 1, confirmed: 1, failed: 0, waits: null }])
     expect(queuedBefore).toBeNull()
-    await vi.waitFor(async () => {
-      expect((await stand.task(task)).caches[0]?.fetch).toMatchObject({ lines: 2, running: [] })
-    }, soon)
+    expect(caches[0]?.fetch).toMatchObject({ lines: 2, running: [] })
+  })
+
+  it('has failed when every URL has, each for a reason of its own', async () => {
+    const { id, standIn } = await stand.cache('all-missing')
+    await stand.domain('missing.test', [id])
+    standIn.fetch = ({ target }) => ({ is: 'status', status: target === '/gone' ? 410 : 404 })
+    await ends(await stand.prefetch('https://missing.test/gone', 'https://missing.test/a'), 'failed')
+    await ends(await stand.prefetch('https://missing.test/b'), 'failed')
+  })
+
+  it('sends the credentials that a domain allows, which nobody reads again', async () => {
+    const { id, standIn } = await stand.cache('credentials')
+    const secret = 'Bearer only-for-the-origin'
+    await stand.domain(
+      'credentials.test',
+      [id],
+      settings({ headers: `Authorization: ${secret}\nAccept: a/b`, allowCredentials: true }),
+    )
+    const task = await stand.prefetch('https://credentials.test/a')
+    await ends(task, 'complete')
+    expect(standIn.fetched[0]?.headers).toEqual([
+      ['Authorization', secret],
+      ['Accept', 'a/b'],
+    ])
+    expect((await stand.task(task)).headers).toEqual([
+      [
+        ['Authorization', '(hidden)'],
+        ['Accept', 'a/b'],
+      ],
+    ])
+    const everywhere = await db().$queryRaw<{ text: string }[]>`
+      select to_jsonb(d)::text as text from domain d union all select to_jsonb(t)::text from task t
+      union all select to_jsonb(a)::text from audit a`
+    expect(everywhere.map(({ text }) => text).join()).not.toContain('only-for-the-origin')
   })
 
   it('fetches a URL by every header set of its domain', async () => {

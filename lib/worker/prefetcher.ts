@@ -19,6 +19,7 @@ import { tellTrouble } from './trouble.ts'
 
 const awayRetryMs = 2_000
 const shortWaitMs = 150
+const longestTimerMs = 60_000
 /** The most fetches of one lane that wait for their turn or run. */
 const mostUnderWay = 32
 const deadlineMs = 24 * 3_600_000
@@ -99,8 +100,8 @@ export class Prefetcher {
   }
 
   /** Gives a lane up that another worker holds now. */
-  dropLane(cacheId: number, key: string): void {
-    this.#caches.get(cacheId)?.lanes.drop(key)
+  dropLane(lane: Pick<Lane, 'key' | 'state'>): void {
+    this.#caches.get(lane.state.cacheId)?.lanes.drop(lane)
   }
 
   /** Writes how far commands that are over have come, which is to be there when their lanes pass them. */
@@ -200,6 +201,7 @@ export class Prefetcher {
     const { domainId } = lane.state
     await lane.applied.fill(this.#around.tail)
     await this.#follow(lane)
+    await this.#confirm(lane)
     const dueMs = lane.notBefore - this.#around.now()
     if (dueMs > 0) return dueMs
     let waitMs = Number.POSITIVE_INFINITY
@@ -215,9 +217,9 @@ export class Prefetcher {
   }
 
   async #follow({ state, applied }: Lane<PrefetchEntry>): Promise<void> {
-    if (this.#domains.has(state.domainId)) return
     const [first] = applied.pending()
     this.#purges.follow(state.domainId, first?.seq ?? applied.seq)
+    if (this.#domains.has(state.domainId)) return
     await this.#purges.advance(this.#around.tail)
     await this.#readDomains([state.domainId])
   }
@@ -312,10 +314,13 @@ export class Prefetcher {
     const waitMs = budget.advance()
     if (waitMs === Number.POSITIVE_INFINITY || this.#pumping.has(budget)) return
     this.#pumping.add(budget)
-    setTimeout(() => {
-      this.#pumping.delete(budget)
-      if (!this.#abort.signal.aborted) this.#pump(budget)
-    }, waitMs)
+    setTimeout(
+      () => {
+        this.#pumping.delete(budget)
+        if (!this.#abort.signal.aborted) this.#pump(budget)
+      },
+      Math.min(waitMs, longestTimerMs),
+    )
   }
 
   #budgetOf(domainId: number): OriginBudget {
@@ -346,8 +351,10 @@ export class Prefetcher {
     const isThere = open?.lanes.has(lane) && lane.notBefore <= this.#around.now()
     if (open && isThere) await this.#fetch(fetching, budget, open.driver)
     else budget.released()
-    this.#underWay.set(lane.key, (this.#underWay.get(lane.key) ?? 1) - 1)
-    this.#pump(budget)
+    const underWay = (this.#underWay.get(lane.key) ?? 1) - 1
+    if (underWay > 0) this.#underWay.set(lane.key, underWay)
+    else this.#underWay.delete(lane.key)
+    if (!this.#abort.signal.aborted) this.#pump(budget)
     this.wake()
   }
 
@@ -370,7 +377,13 @@ export class Prefetcher {
     else budget.released()
     const isCurrent = this.#caches.get(work.lane.state.cacheId)?.driver === driver
     if (this.#abort.signal.aborted || !isCurrent) fetching.state = 'waiting'
-    else await this.#heed(fetching, fetched).catch(() => (fetching.state = 'waiting'))
+    else await this.#heed(fetching, fetched).catch((error) => this.#failed(fetching, error))
+  }
+
+  /** Mostly the database is away; what was fetched is fetched again, but not at once. */
+  #failed(fetching: Fetching, error: unknown): void {
+    tellTrouble('prefetch', error)
+    Object.assign(fetching, { state: 'waiting', notBefore: this.#around.now() + awayRetryMs })
   }
 
   #requestOf({ work, variant, domain }: Fetching) {
@@ -455,12 +468,18 @@ export class Prefetcher {
   /** All of a command is fetched or given up: its lane passes it, in both passes at once. */
   async #finish(work: Work): Promise<void> {
     const { lane, entry } = work
+    // Together: a lane that is written past a command takes its notes along.
     lane.applied.finishEntries([entry])
+    this.#around.flusher.add(lane, work.notes())
+    this.#report.commandEnded()
+    await this.#confirm(lane)
+    this.wake()
+  }
+
+  /** What is fetched is confirmed as well. */
+  async #confirm(lane: Lane<PrefetchEntry>): Promise<void> {
     await lane.confirmed.fill(this.#around.tail, lane.applied.seq)
     lane.confirmed.finishEntries(lane.confirmed.pending())
     if (lane.note(this.#around.now())) this.#around.confirmed(lane.state.cacheId)
-    this.#report.commandEnded()
-    this.#around.flusher.add(lane, work.notes())
-    this.wake()
   }
 }

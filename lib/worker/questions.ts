@@ -1,6 +1,7 @@
 import type { Question } from '#lib/core/question.ts'
 import { answerQuestion, readOpenQuestions } from '#lib/store/probes.ts'
 import type { CacheRunner } from './cache-runner.ts'
+import { tellTrouble } from './trouble.ts'
 
 /** Answers what the console asks about caches. */
 export class Questions {
@@ -19,7 +20,7 @@ export class Questions {
       this.#answering.add(id)
       ask(runner, question)
         .then((result) => answerQuestion(id, result))
-        .catch(() => {})
+        .catch((error) => tellTrouble(`question ${id}`, error))
         .finally(() => this.#answering.delete(id))
     }
   }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { createGunzip } from 'node:zlib'
 import { SaxesParser } from 'saxes'
 import type { Question } from '#lib/core/question.ts'
@@ -12,8 +13,10 @@ export type SitemapAnswer =
 
 // The protocol's own limits: 50 MB unpacked and 50,000 entries a file.
 const mostBytes = 50 * 1024 * 1024
+const mostEntries = 50_000
 const mostFiles = 50
 const mostUrls = 10_000
+const partBytes = 65_536
 
 /**
  * Reads a sitemap, and those that an index names on the same domain.
@@ -70,56 +73,91 @@ async function readFile(
     return { problem: 'answer', detail: `${fetched.detail}, ${place.target}` }
   }
   try {
-    return parse((await unpacked(Buffer.concat(chunks))).toString('utf8'))
+    return await parse(unpacked(Buffer.concat(chunks)))
   } catch (error) {
     return { problem: 'format', detail: (error as Error).message.split('\n')[0]?.slice(0, 200) ?? '' }
   }
 }
 
-/** A file that is compressed says so in its first bytes; one that grows too long is refused. */
-async function unpacked(bytes: Buffer): Promise<Buffer> {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes
-  const parts: Buffer[] = []
+/** The parts of a file. One that is compressed says so in its first bytes; one that grows too long is refused. */
+async function* unpacked(bytes: Buffer): AsyncIterable<Buffer> {
+  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) {
+    for (let at = 0; at < bytes.length; at += partBytes) yield bytes.subarray(at, at + partBytes)
+    return
+  }
   let length = 0
   const gunzip = createGunzip()
   gunzip.end(bytes)
   for await (const part of gunzip as AsyncIterable<Buffer>) {
     length += part.length
     if (length > mostBytes) throw new Error('it is longer than 50 MB')
-    parts.push(part)
+    yield part
   }
-  return Buffer.concat(parts)
 }
 
-function parse(text: string): File {
+/** Reads a part at a time, and lets the worker do its work between them. */
+async function parse(parts: AsyncIterable<Buffer>): Promise<File> {
   const file: File = { entries: [], sitemaps: [] }
-  const path: string[] = []
-  let location = ''
-  let changed: string | undefined
-  let root = ''
-  const parser = new SaxesParser()
-  parser.on('opentag', ({ name }) => {
-    if (path.length === 0) root = name
-    path.push(name)
-    if (path.length === 2) [location, changed] = ['', undefined]
-  })
-  const onText = (content: string) => {
-    if (path.length === 3 && path[2] === 'loc') location += content
-    if (path.length === 3 && path[2] === 'lastmod') changed = (changed ?? '') + content
+  const reader = new Reader(file)
+  const decoder = new TextDecoder()
+  for await (const part of parts) {
+    reader.write(decoder.decode(part, { stream: true }))
+    if (file.entries.length > mostEntries) throw new Error('it has more than 50,000 entries')
+    await setImmediate()
   }
-  parser.on('text', onText)
-  parser.on('cdata', onText)
-  parser.on('closetag', () => {
-    if (path.length === 2 && location.trim() !== '') {
-      if (path[1] === 'sitemap') file.sitemaps.push(location.trim())
-      if (path[1] === 'url') file.entries.push({ url: location.trim(), changed: changed?.trim() })
-    }
-    path.pop()
-  })
-  parser.on('error', (error) => {
-    throw error
-  })
-  parser.write(text).close()
-  if (root !== 'urlset' && root !== 'sitemapindex') throw new Error('neither a urlset nor a sitemapindex')
+  reader.end()
   return file
+}
+
+class Reader {
+  readonly #file: File
+  readonly #parser = new SaxesParser()
+  readonly #path: string[] = []
+  #root = ''
+  #location = ''
+  #changed: string | undefined
+
+  constructor(file: File) {
+    this.#file = file
+    this.#parser.on('opentag', ({ name }) => this.#open(name))
+    this.#parser.on('text', (content) => this.#take(content))
+    this.#parser.on('cdata', (content) => this.#take(content))
+    this.#parser.on('closetag', () => this.#close())
+    this.#parser.on('error', (error) => {
+      throw error
+    })
+  }
+
+  write(text: string): void {
+    this.#parser.write(text)
+  }
+
+  /** @throws Error for what is no sitemap */
+  end(): void {
+    this.#parser.close()
+    if (this.#root === 'urlset' || this.#root === 'sitemapindex') return
+    throw new Error('neither a urlset nor a sitemapindex')
+  }
+
+  #open(name: string): void {
+    if (this.#path.length === 0) this.#root = name
+    this.#path.push(name)
+    if (this.#path.length === 2) [this.#location, this.#changed] = ['', undefined]
+  }
+
+  #take(content: string): void {
+    const [, , name] = this.#path
+    if (this.#path.length !== 3) return
+    if (name === 'loc') this.#location += content
+    if (name === 'lastmod') this.#changed = (this.#changed ?? '') + content
+  }
+
+  #close(): void {
+    const url = this.#location.trim()
+    if (this.#path.length === 2 && url !== '') {
+      if (this.#path[1] === 'sitemap') this.#file.sitemaps.push(url)
+      if (this.#path[1] === 'url') this.#file.entries.push({ url, changed: this.#changed?.trim() })
+    }
+    this.#path.pop()
+  }
 }

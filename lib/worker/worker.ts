@@ -64,9 +64,9 @@ export class Worker {
     this.#flusher = new Flusher(now, {
       before: async () => this.#prefetcher?.settle(),
       written: () => this.#step('settle', () => this.#settler.settle()),
-      lost: ({ key, state }) => {
-        this.#runners.get(state.cacheId)?.dropLane(key)
-        this.#prefetcher?.dropLane(state.cacheId, key)
+      lost: (lane) => {
+        this.#runners.get(lane.state.cacheId)?.dropLane(lane)
+        this.#prefetcher?.dropLane(lane)
       },
     })
   }
@@ -232,7 +232,8 @@ export class Worker {
     let news = false
     const seen = new Set<string>()
     for (const lane of lanes) {
-      if (this.#runners.get(lane.cacheId)?.holds(lane.class)) continue
+      const isOurs = lane.class === laneClasses.prefetch || this.#runners.get(lane.cacheId)?.holds(lane.class)
+      if (isOurs) continue
       seen.add(keyOf(lane))
       const milestones = this.#foreign.get(keyOf(lane)) ?? new Milestones()
       this.#foreign.set(keyOf(lane), milestones)

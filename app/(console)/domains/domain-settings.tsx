@@ -2,12 +2,12 @@
 
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
-import { Check } from '#components/ui/check.tsx'
 import { panel } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
 import { Select } from '#components/ui/select.tsx'
-import { TextArea } from '#components/ui/text-area.tsx'
 import { type DomainSettings, defaultDomainSettings } from '#lib/core/domain-settings.ts'
+import { Check } from './check.tsx'
+import { TextArea } from './text-area.tsx'
 
 export type SettledDomain = {
   id: number

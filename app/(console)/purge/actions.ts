@@ -21,7 +21,7 @@ const mostGiven = 1_000_000
 export async function submitAction(_before: PurgeState, form: FormData): Promise<PurgeState> {
   const isScripted = form.has('script')
   const written = String(form.get('text') ?? '')
-  const method = methods.find((one) => one === form.get('method')) ?? 'url'
+  const method = methodOf(form)
   const tagDomain = String(form.get('tagDomain') ?? '') || undefined
   const text = isScripted || method === 'tag' ? written : tidyPasted(written)
   const state = await runForForm('/purge', async (caller) => {
@@ -51,6 +51,14 @@ export async function submitAction(_before: PurgeState, form: FormData): Promise
   const given = state.is === 'done' ? state.answer.kept : text
   // A page of megabytes would hold everybody up; the browser goes back to what was written.
   return given.length > mostGiven ? state : { ...state, given }
+}
+
+/** Without script the method of the other operation may still be marked. */
+function methodOf(form: FormData): Method {
+  const given = methods.find((one) => one === form.get('method')) ?? 'url'
+  const operation = form.get('operation') ?? (given === 'prefetch' ? 'prefetch' : 'purge')
+  if (operation === 'prefetch') return 'prefetch'
+  return given === 'prefetch' ? 'url' : given
 }
 
 /** Without script a mode that was marked for another method says nothing about this one. */

@@ -92,7 +92,7 @@ function formDomain({ name, caches, settings: own }: DomainView): FormDomain {
 async function initialOf(
   caller: Caller,
   { from, method, text }: Search,
-): Promise<{ text: string; method: Method; domain?: string } | null> {
+): Promise<{ text: string; method: Method; domain?: string; headers?: string } | null> {
   const wanted = methods.find((one) => one === method)
   if (from === undefined || !taskIdSchema.safeParse(from).success) {
     return wanted || text ? { text: text ?? '', method: wanted ?? 'url' } : null

@@ -9,8 +9,6 @@ import { LinesInput } from '#components/lines-input.tsx'
 import { findObstacle, type Obstacle, Obstructed } from '#components/obstacle.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { field, link, panel, primaryButton } from '#components/ui/classes.ts'
-import { Domains } from '#components/ui/domains.tsx'
-import { useSettled } from '#components/use-settled.ts'
 import type { Mode } from '#lib/core/command.ts'
 import { type DomainRules, plainRules } from '#lib/core/domain-rules.ts'
 import type { Method } from '#lib/core/line.ts'
@@ -20,6 +18,7 @@ import type { PoolState } from '#lib/core/quota.ts'
 import { parseSubmission, type Room, type Submission, type SubmissionLine } from '#lib/core/submission.ts'
 import { submitAction } from './actions.ts'
 import { ConfirmHosts } from './confirm-hosts.tsx'
+import { Domains } from './domains.tsx'
 import { keepDraft, newKey, readDraft } from './draft.ts'
 import { fixed, useMarks } from './marks.ts'
 import { MethodBar } from './method-bar.tsx'
@@ -27,6 +26,7 @@ import { type PlanCache, PlanTable } from './plan-table.tsx'
 import { PrefetchOptions } from './prefetch-options.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
 import { Strip } from './strip.tsx'
+import { useSettled } from './use-settled.ts'
 
 /** A domain as the form needs it; rules are left out where every character counts. */
 export type FormDomain = {
@@ -45,7 +45,7 @@ type Props = {
   firstKey: string
   demo: { url: string; site: string | null } | null
   /** What the box begins with, from a past task for example. */
-  initial: { text: string; method: Method; domain?: string } | null
+  initial: { text: string; method: Method; domain?: string; headers?: string } | null
   pools: PoolState[]
   room: Room
   resetsAt: string
@@ -71,7 +71,7 @@ export function PurgeForm(props: Props) {
   const [tagDomain, setTagDomain] = useState(initial?.domain ?? only ?? '')
   const [typed, setTyped] = useState<Record<string, string>>({})
   const [forbidden, setForbidden] = useState(false)
-  const [headers, setHeaders] = useState('')
+  const [headers, setHeaders] = useState(initial?.headers ?? '')
   const [key, setKey] = useState(firstKey)
   const [scripted, setScripted] = useState(false)
   /** Whether the last answer still speaks of what the box holds. */

@@ -29,6 +29,7 @@ alter table task add column also text[] not null default '{}';
 alter table task add column also_ids int[] not null default '{}';
 -- `forbidden` of a purge; `headers`, `edges` of a prefetch.
 alter table task add column options jsonb not null default '{}';
+create index task_of_domain on task (domain_id, confirmed_at);
 create index task_prefetch_open on task (account_id) where operation = 'prefetch' and state in ('pending', 'running');
 
 -- As before, and every name of a shared cache is marked: its prefetches wait for this purge.

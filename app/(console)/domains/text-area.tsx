@@ -1,5 +1,5 @@
 import type { ComponentProps, ReactNode } from 'react'
-import { field } from './classes.ts'
+import { field } from '#components/ui/classes.ts'
 
 /** A labelled box for lines of text in a fixed width, with its help and with what was refused about it. */
 export function TextArea({

@@ -1,6 +1,6 @@
 'use client'
 
-import { field } from './classes.ts'
+import { field } from '#components/ui/classes.ts'
 
 /** A choice among domains that may be thousands: typing narrows it down. */
 export function Domains({
