@@ -1,6 +1,6 @@
 import { z } from 'zod'
 
-/** What a purge names: one object, everything below a path, or a whole domain. */
+/** How the targets of a purge are meant; see `Command`. */
 export const commandKinds = ['url', 'directory', 'regex', 'ignore-parameters', 'tag', 'everything'] as const
 export type CommandKind = (typeof commandKinds)[number]
 

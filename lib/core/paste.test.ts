@@ -20,6 +20,10 @@ describe('what was pasted', () => {
   ])('with %s', (_, pasted, expected) => {
     expect(tidyPasted(pasted)).toBe(expected)
   })
+
+  it.each(['?,', ',', ', ', 'a ', '\n', '\t', ';\t'])('does not hang on a megabyte of %j', (some) => {
+    expect(typeof tidyPasted(`${some.repeat(1e6 / some.length)}x`)).toBe('string')
+  })
 })
 
 describe('a file that was dropped', () => {

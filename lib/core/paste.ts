@@ -1,5 +1,5 @@
-/** What stands between two URLs that somebody pasted side by side. */
-const separators = /[\s,;]+(?=https?:\/\/)/gi
+/** Where a URL begins after another that somebody pasted side by side. */
+const nextUrl = /(?<=[\s,;])(?=https?:\/\/)/i
 
 /**
  * Makes one line an entry of what was pasted: cells of a spreadsheet that hold URLs, URLs between commas,
@@ -8,24 +8,32 @@ const separators = /[\s,;]+(?=https?:\/\/)/gi
 export function tidyPasted(text: string): string {
   return text
     .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .flatMap(entriesOf)
+    .replace(/\r\n?/g, '\n')
+    .split('\n')
+    .map(entriesOf)
     .join('\n')
 }
 
-function entriesOf(row: string): string[] {
+function entriesOf(row: string): string {
+  if (row === '') return row
   const cells = row.split('\t').map(unquoted)
   const urls = cells.filter((cell) => /^https?:\/\//i.test(cell))
   const kept = urls.length > 0 ? urls : cells
-  return kept.flatMap((cell) => (cell.includes('?') ? [cell] : cell.split(separators))).map(withoutComma)
+  return kept
+    .flatMap((cell) => (cell.includes('?') ? [cell] : cell.split(nextUrl)))
+    .map(withoutComma)
+    .join('\n')
 }
 
 function unquoted(cell: string): string {
   return cell.trim().replace(/^(["'])(.*)\1$/, '$2')
 }
 
+/** By hand, because a pattern at the end of a line is tried again at each comma of a long row of them. */
 function withoutComma(entry: string): string {
-  return entry.trim().replace(/[,;]+$/, '')
+  let end = entry.length
+  while (end > 0 && /[\s,;]/.test(entry.charAt(end - 1))) end--
+  return entry.slice(0, end).trimStart()
 }
 
 /**

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 import { type Edge, startEdge } from '#lib/edge/server.ts'
 import type { Driver, Fetch } from './driver.ts'
 import { edge as edgeKind } from './edge.ts'
-import { openVisits, type Visits } from './visit.ts'
+import { connections, openVisits, type Visits } from './visit.ts'
 
 const domain = 'one.contract.test'
 const secret = 'only-for-tests'
@@ -299,8 +299,8 @@ describe('a fetch through something like a cache', () => {
     const visits = await openAt(() => {
       asked += 1
     })
-    const busy = Array.from({ length: 32 }, () => fetchFrom(visits))
-    await vi.waitFor(() => expect(asked).toBe(32))
+    const busy = Array.from({ length: connections }, () => fetchFrom(visits))
+    await vi.waitFor(() => expect(asked).toBe(connections))
     const giveUp = new AbortController()
     const waiting = fetchFrom(visits, giveUp.signal)
     giveUp.abort()

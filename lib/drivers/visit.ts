@@ -24,7 +24,7 @@ export type Visits = {
 const longestSilenceMs = 60_000
 const connectMs = 3_000
 // Enough for origins that hang beside one that does not.
-const connections = 128
+export const connections = 128
 
 /**
  * Fetches through a cache as its visitors do. A fetch that ended well is asked for once more, without

@@ -3,7 +3,8 @@ import { closeSync, mkdirSync, openSync, readdirSync, unlink, unlinkSync } from 
 import path from 'node:path'
 import { DiskFile } from './disk-file.ts'
 
-// No name comes twice, so that a process which shares the folder by mistake takes no file for its own.
+// No name comes twice: of two processes in one folder none writes into a file of the other, though the
+// later one removes what the earlier has.
 const ours = /^freshet-[0-9a-f-]{36}\.body$/
 
 /** A folder for large bodies. Like the memory it is cold after a restart. */

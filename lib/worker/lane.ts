@@ -18,8 +18,8 @@ export class Lane<Entry extends LogEntry = PurgeEntry> {
   readonly confirmedAt = new Milestones()
   /** Domains of this lane that have a side lane. */
   readonly sides = new Set<number>()
-  /** Why a side lane is not at its end. */
   readonly key: string
+  /** Why it does not move. */
   cause: string | null = null
   detail: string | null = null
   /** A lane's next try, on the monotonic clock, ms. */

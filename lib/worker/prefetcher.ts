@@ -171,7 +171,18 @@ export class Prefetcher {
         if (lane.isSide) waitMs = Math.min(waitMs, await this.#advance(lane, lanes))
       }
     }
+    this.#trimPurges()
     return waitMs
+  }
+
+  /** Purges from before all that a domain has left to fetch are not looked at again. */
+  #trimPurges(): void {
+    const oldest = new Map<number, number>()
+    for (const { isSide, state, applied } of this.lanes) {
+      const seq = Math.min(applied.seq, oldest.get(state.domainId) ?? applied.seq)
+      if (isSide) oldest.set(state.domainId, seq)
+    }
+    for (const [domainId, seq] of oldest) this.#purges.trim(domainId, seq)
   }
 
   /** Gives every domain that has something to fetch a lane of its own. @returns ms until it is worth to look again */

@@ -15,6 +15,14 @@ export class PurgeIndex {
     if (!known || known.from > seq) this.#domains.set(domainId, { from: seq, scanned: seq, purges: [] })
   }
 
+  /** Forgets purges of a domain before `seq`, where nothing older is left to fetch. */
+  trim(domainId: number, seq: number): void {
+    const known = this.#domains.get(domainId)
+    if (!known || known.from >= seq) return
+    known.from = seq
+    known.purges = known.purges.filter(({ entry }) => entry.seq > seq)
+  }
+
   forget(domainId: number): void {
     this.#domains.delete(domainId)
   }
@@ -41,7 +49,7 @@ export class PurgeIndex {
     return this.#domains.get(domainId)?.scanned ?? 0
   }
 
-  /** Purges of a domain that cover a target, among those that are still of interest. */
+  /** Purges of a domain that cover a target, among those that are followed. */
   covering(domainId: number, target: string): PurgeEntry[] {
     const { purges = [] } = this.#domains.get(domainId) ?? {}
     return purges.filter(({ covers }) => covers(target)).map(({ entry }) => entry)

@@ -23,8 +23,10 @@ export async function submitAction(_before: PurgeState, form: FormData): Promise
   const written = String(form.get('text') ?? '')
   const method = methodOf(form)
   const tagDomain = String(form.get('tagDomain') ?? '') || undefined
-  const text = isScripted || method === 'tag' ? written : tidyPasted(written)
+  let text = written
   const state = await runForForm('/purge', async (caller) => {
+    // Not before: nobody who is not signed in has megabytes read.
+    if (!isScripted && method !== 'tag') text = tidyPasted(written)
     const { ready, kept } = form.has('keep')
       ? await readLinesOf(caller, { text, method, tagDomain })
       : { ready: text, kept: '' }
