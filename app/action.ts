@@ -1,3 +1,5 @@
+import { revalidatePath } from 'next/cache'
+import { redirect } from 'next/navigation'
 import type { FormState } from '#components/form-state.ts'
 import { Fault } from '#lib/core/fault.ts'
 import type { Caller } from '#lib/core/policy.ts'
@@ -17,7 +19,18 @@ export async function runForForm<Answer>(
   return refusals(() => work(caller))
 }
 
-/** The same without a caller, for signing in and for the first set-up. */
+/** The same, and then back to the page as it is now. The rail counts what there is, so all is rendered anew. */
+export async function runAndReturn<Answer>(
+  path: string,
+  work: (caller: Caller) => Promise<Answer>,
+): Promise<FormState<Answer>> {
+  const state = await runForForm(path, work)
+  if (state.is !== 'done') return state
+  revalidatePath('/', 'layout')
+  redirect(path)
+}
+
+/** Runs without a caller, for signing in and for the first set-up. */
 export async function refusals<Answer>(work: () => Promise<Answer>): Promise<FormState<Answer>> {
   try {
     return { is: 'done', answer: await work() }

@@ -5,3 +5,6 @@ export type FormState<Answer> =
   | { is: 'idle' }
   | { is: 'refused'; code: FaultCode; message: string; details: FaultDetails }
   | { is: 'done'; answer: Answer }
+
+/** A server action of a form. */
+export type FormAction<Answer> = (before: FormState<Answer>, form: FormData) => Promise<FormState<Answer>>

@@ -3,13 +3,13 @@
 import Link from 'next/link'
 import { type ReactNode, useActionState, useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
-import type { FormState } from './form-state.ts'
+import type { FormAction } from './form-state.ts'
 import { Refusal } from './refusal.tsx'
 import { ActionForm } from './ui/action-form.tsx'
 import { button, field, panel, primaryButton } from './ui/classes.ts'
 
 type Props = {
-  action: (before: FormState<number>, form: FormData) => Promise<FormState<number>>
+  action: FormAction<number>
   title: string
   label: string
   help: string
@@ -22,7 +22,7 @@ type Props = {
 
 /** Adds many things from a pasted list, all of them or none. */
 export function ListForm({ action, title, label, help, example, save, added, back, children }: Props) {
-  const t = useTranslations('caches')
+  const t = useTranslations('form')
   const [state, submit, pending] = useActionState(action, { is: 'idle' })
   const box = useRef<HTMLTextAreaElement>(null)
   useEffect(() => {

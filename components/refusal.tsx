@@ -1,8 +1,10 @@
 'use client'
 
+import { createContext, type ReactNode, useContext, useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import type { FaultCode, FaultDetails } from '#lib/core/fault.ts'
 import { type RuleCode, ruleSentence } from '#lib/core/rules.ts'
+import type { FormState } from './form-state.ts'
 
 type Refused = { code: FaultCode; message: string; details: FaultDetails }
 
@@ -32,13 +34,55 @@ export function useRefusal(): (refused: Refused) => string {
 }
 
 /** What was refused, where a form is asked to say so. */
-export function Refusal({ state }: { state: { is: string } | ({ is: 'refused' } & Refused) }) {
+export function Refusal({ state }: { state: FormState<unknown> }) {
   const sentence = useRefusal()
   return (
     <div role="alert">
-      {state.is === 'refused' && 'code' in state ? (
+      {state.is === 'refused' ? (
         <p className="rounded-md bg-fail-soft px-3 py-2 text-fail">{sentence(state)}</p>
       ) : null}
     </div>
   )
+}
+
+/** What a form was refused, and which of its fields would say so themselves. */
+const RefusedForm = createContext<{ refused: Refused | null; fields: Set<string> }>({
+  refused: null,
+  fields: new Set(),
+})
+
+/** `a.b.0` is a part of the field `a.b`. */
+const speaksOf = (refused: Refused | null, name: string) =>
+  refused !== null && `${refused.details.field}.`.startsWith(`${name}.`)
+
+/** Fields inside say what was refused about them; what none of them says stands below. */
+export function Refusable({ state, children }: { state: FormState<unknown>; children: ReactNode }) {
+  const [fields] = useState(() => new Set<string>())
+  const refused = state.is === 'refused' ? state : null
+  const isSaid = [...fields].some((name) => speaksOf(refused, name))
+  return (
+    <RefusedForm value={{ refused, fields }}>
+      {children}
+      <Refusal state={isSaid ? { is: 'idle' } : state} />
+    </RefusedForm>
+  )
+}
+
+/** What was refused about a field of this form, or about a part of it. */
+export function useRefused(...names: string[]): string | undefined {
+  const { refused } = useContext(RefusedForm)
+  const sentence = useRefusal()
+  return refused && names.some((name) => speaksOf(refused, name)) ? sentence(refused) : undefined
+}
+
+/** The same for a field that says it itself. */
+export function useOwnRefusal(name: string): string | undefined {
+  const { fields } = useContext(RefusedForm)
+  useEffect(() => {
+    fields.add(name)
+    return () => {
+      fields.delete(name)
+    }
+  }, [fields, name])
+  return useRefused(name)
 }

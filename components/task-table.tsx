@@ -6,7 +6,7 @@ import type { TaskSnapshot } from '#lib/core/task.ts'
 import { CacheSegments } from './cache-segments.tsx'
 import { Moment, useDuration, useZoneName } from './moment.tsx'
 import { TaskState } from './task-state.tsx'
-import { panel } from './ui/classes.ts'
+import { panel, tableHead } from './ui/classes.ts'
 import { ScrollTable } from './ui/scroll-table.tsx'
 import { useTask } from './use-live-tasks.ts'
 
@@ -17,7 +17,7 @@ export function TaskTable({ tasks }: { tasks: TaskSnapshot[] }) {
   return (
     <ScrollTable label={t('tab')} width="min-w-[880px]">
       <thead>
-        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+        <tr className={tableHead}>
           <th className="w-[136px]">{t('status')}</th>
           <th>{t('what')}</th>
           <th className="w-[116px]">{t('caches')}</th>

@@ -16,7 +16,7 @@ import { useDuration } from './moment.tsx'
 import { Refusal } from './refusal.tsx'
 import { TaskLines } from './task-lines.tsx'
 import { ActionForm } from './ui/action-form.tsx'
-import { link, panel } from './ui/classes.ts'
+import { link, panel, tableHead } from './ui/classes.ts'
 import { ScrollTable } from './ui/scroll-table.tsx'
 import { useBytes } from './use-bytes.ts'
 import { useTickingNow } from './use-now.ts'
@@ -100,7 +100,7 @@ function CacheTable({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow }) {
   return (
     <ScrollTable label={t('caches')} width="min-w-[680px]">
       <thead>
-        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+        <tr className={tableHead}>
           <th className="w-[22%]">{t('cache')}</th>
           <th className="w-[26%]">{t('progress')}</th>
           <th className="w-[10%] text-right">{isPrefetch ? t('linesDone') : t('applied')}</th>

@@ -2,7 +2,7 @@
 
 import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
-import { Refusal, useRefusal } from '#components/refusal.tsx'
+import { Refusable } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
 import { primaryButton } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
@@ -11,27 +11,25 @@ import { welcomeAction } from './actions.ts'
 /** Lets somebody who was added choose a password. */
 export function WelcomeForm({ token, name }: { token: string; name: string }) {
   const t = useTranslations('welcome')
-  const sentence = useRefusal()
   const [state, submit, pending] = useActionState(welcomeAction, { is: 'idle' })
-  const isPassword = state.is === 'refused' && state.details.field === 'password'
   return (
     <ActionForm action={submit} className="space-y-4">
       <input type="hidden" name="token" value={token} />
       {/* For password managers, which would keep the password without a name. */}
       <input name="username" value={name} autoComplete="username" readOnly hidden />
-      <Field
-        name="password"
-        label={t('password')}
-        help={t('passwordHelp')}
-        type="password"
-        autoComplete="new-password"
-        minLength={12}
-        maxLength={200}
-        required
-        autoFocus
-        refused={isPassword ? sentence(state) : undefined}
-      />
-      <Refusal state={isPassword ? { is: 'idle' } : state} />
+      <Refusable state={state}>
+        <Field
+          name="password"
+          label={t('password')}
+          help={t('passwordHelp')}
+          type="password"
+          autoComplete="new-password"
+          minLength={12}
+          maxLength={200}
+          required
+          autoFocus
+        />
+      </Refusable>
       <button type="submit" className={`${primaryButton} w-full`} disabled={pending}>
         {t('submit')}
       </button>

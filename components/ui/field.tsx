@@ -1,33 +1,81 @@
+'use client'
+
 import type { ComponentProps, ReactNode } from 'react'
+import { useOwnRefusal } from '../refusal.tsx'
 import { field } from './classes.ts'
 
+type Common = { name: string; label: string; help?: ReactNode }
+
 /** A labelled input with its help, and with what was refused about it. */
-export function Field({
+export function Field({ label, help, name, ...input }: ComponentProps<'input'> & Common) {
+  return (
+    <Labelled label={label} help={help} name={name}>
+      {(described) => <input id={name} name={name} className={field} {...described} {...input} />}
+    </Labelled>
+  )
+}
+
+/** A labelled box for lines of text in a fixed width. */
+export function TextArea({ label, help, name, ...area }: ComponentProps<'textarea'> & Common) {
+  return (
+    <Labelled label={label} help={help} name={name}>
+      {(described) => (
+        <textarea
+          id={name}
+          name={name}
+          rows={3}
+          spellCheck={false}
+          className={`${field} font-mono text-sm`}
+          {...described}
+          {...area}
+        />
+      )}
+    </Labelled>
+  )
+}
+
+/** A labelled choice among a few. */
+export function Select({
   label,
   help,
-  refused,
   name,
-  ...input
-}: ComponentProps<'input'> & {
-  name: string
-  label: string
-  help?: ReactNode
-  refused?: string | undefined
-}) {
+  options,
+  ...select
+}: ComponentProps<'select'> & Common & { options: { value: string; text: string }[] }) {
+  return (
+    <Labelled label={label} help={help} name={name}>
+      {(described) => (
+        <select id={name} name={name} className={field} {...described} {...select}>
+          {options.map((option) => (
+            <option key={option.value} value={option.value}>
+              {option.text}
+            </option>
+          ))}
+        </select>
+      )}
+    </Labelled>
+  )
+}
+
+type Described = { 'aria-describedby': string | undefined; 'aria-invalid': true | undefined }
+
+function Labelled({
+  label,
+  help,
+  name,
+  children,
+}: Common & { children: (described: Described) => ReactNode }) {
+  const refused = useOwnRefusal(name)
   const described = [help ? `${name}-help` : '', refused ? `${name}-refused` : ''].filter(Boolean).join(' ')
   return (
     <div>
       <label htmlFor={name} className="mb-1 block font-medium">
         {label}
       </label>
-      <input
-        id={name}
-        name={name}
-        className={field}
-        aria-describedby={described || undefined}
-        aria-invalid={refused ? true : undefined}
-        {...input}
-      />
+      {children({
+        'aria-describedby': described || undefined,
+        'aria-invalid': refused ? true : undefined,
+      })}
       {help ? (
         <p id={`${name}-help`} className="mt-1 text-muted text-xs">
           {help}

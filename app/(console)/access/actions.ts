@@ -2,8 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { headers } from 'next/headers'
-import { redirect } from 'next/navigation'
-import { runForForm } from '#app/action.ts'
+import { runAndReturn, runForForm } from '#app/action.ts'
 import type { FormState } from '#components/form-state.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import { addUser, disableUser, grantPolicy, type Invitation, inviteAgain } from '#lib/operations/save-user.ts'
@@ -51,24 +50,13 @@ export async function newLinkAction(
 
 export async function grantPolicyAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
   const given = { id: idOf(form), policy: policyOf(form) }
-  const state = await runForForm(path, (caller) => grantPolicy(caller, given))
-  if (state.is === 'done') leave()
-  return state
+  return runAndReturn(path, (caller) => grantPolicy(caller, given))
 }
 
 export async function disableUserAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  const state = await runForForm(path, (caller) => disableUser(caller, { id: idOf(form), disabled: true }))
-  if (state.is === 'done') leave()
-  return state
+  return runAndReturn(path, (caller) => disableUser(caller, { id: idOf(form), disabled: true }))
 }
 
 export async function enableUserAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  const state = await runForForm(path, (caller) => disableUser(caller, { id: idOf(form), disabled: false }))
-  if (state.is === 'done') leave()
-  return state
-}
-
-function leave(): never {
-  revalidatePath(path)
-  redirect(path)
+  return runAndReturn(path, (caller) => disableUser(caller, { id: idOf(form), disabled: false }))
 }

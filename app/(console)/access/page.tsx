@@ -2,16 +2,16 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { ConfirmForm } from '#components/confirm-form.tsx'
 import { Denied, denial } from '#components/denied.tsx'
 import { PageTitle } from '#components/page-title.tsx'
-import { RemoveForm } from '#components/remove-form.tsx'
 import { primaryButton } from '#components/ui/classes.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { addUser, disableUser, listUsers } from '#lib/operations/save-user.ts'
 import { disableUserAction } from './actions.ts'
 import { LinkForm } from './link-form.tsx'
-import { UserForm } from './user-form.tsx'
+import { AddForm, PolicyForm } from './user-form.tsx'
 import { UserTable } from './user-table.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
@@ -47,11 +47,14 @@ export default async function AccessPage({ searchParams }: Props) {
         ) : null}
       </PageTitle>
       {maySave ? null : <p className="mb-4">{t('access.onlyLooking')}</p>}
-      {maySave && add !== undefined ? <UserForm key="add" user={undefined} /> : null}
-      {maySave && change !== undefined && chosen && isOther ? <UserForm key={change} user={chosen} /> : null}
+      {maySave && add !== undefined ? <AddForm /> : null}
+      {maySave && change !== undefined && chosen && isOther ? (
+        <PolicyForm key={change} user={chosen} />
+      ) : null}
       {maySave && link !== undefined && chosen ? <LinkForm key={link} user={chosen} /> : null}
       {mayDisable && disable !== undefined && chosen && isOther ? (
-        <RemoveForm
+        <ConfirmForm
+          isRemoval
           action={disableUserAction}
           id={chosen.id}
           question={t('access.disableConfirm', { name: chosen.name })}

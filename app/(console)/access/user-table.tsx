@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl'
 import { Moment, useZoneName } from '#components/moment.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
-import { link } from '#components/ui/classes.ts'
+import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { UserView } from '#lib/operations/save-user.ts'
 import { enableUserAction } from './actions.ts'
@@ -21,7 +21,7 @@ export function UserTable({ users, ...rights }: { users: UserView[] } & Rights) 
   return (
     <ScrollTable label={t('title')} width="min-w-[860px]">
       <thead>
-        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+        <tr className={tableHead}>
           <th className="w-[124px] md:w-[20%]">{t('name')}</th>
           <th className="w-[142px] md:w-[18%]">{t('may')}</th>
           <th>{t('state')}</th>

@@ -1,36 +1,27 @@
 'use server'
 
 import { revalidatePath } from 'next/cache'
-import { redirect } from 'next/navigation'
-import { runForForm } from '#app/action.ts'
+import { runAndReturn, runForForm } from '#app/action.ts'
+import { numberOf, textOf } from '#app/form-data.ts'
 import type { FormState } from '#components/form-state.ts'
 import { describeProbe, type ProbeAnswer, probeCache } from '#lib/operations/probe-cache.ts'
 import { removeCache, saveCache, saveCaches } from '#lib/operations/save-cache.ts'
 
 const path = '/caches'
 
-/** Back to the list; the rail counts what there is, so it is rendered anew too. */
-function leave(): never {
-  revalidatePath('/', 'layout')
-  redirect(path)
-}
-
 export async function saveCacheAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  const text = (name: string) => String(form.get(name) ?? '')
-  const id = form.get('id')
-  const state = await runForForm(path, async (caller) => {
+  const id = numberOf(form, 'id')
+  return runAndReturn(path, async (caller) => {
     await saveCache(caller, {
-      ...(id ? { id: Number(id) } : {}),
-      name: text('name'),
-      kind: text('kind') as never,
-      address: text('address'),
-      tier: text('tier') as never,
-      pop: text('pop'),
-      secret: text('secret'),
+      ...(id === null ? {} : { id }),
+      name: textOf(form, 'name'),
+      kind: textOf(form, 'kind') as never,
+      address: textOf(form, 'address'),
+      tier: textOf(form, 'tier') as never,
+      pop: textOf(form, 'pop'),
+      secret: String(form.get('secret') ?? ''),
     })
   })
-  if (state.is === 'done') leave()
-  return state
 }
 
 export async function saveCachesAction(
@@ -45,9 +36,7 @@ export async function saveCachesAction(
 }
 
 export async function removeCacheAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  const state = await runForForm(path, (caller) => removeCache(caller, { id: Number(form.get('id')) }))
-  if (state.is === 'done') leave()
-  return state
+  return runAndReturn(path, (caller) => removeCache(caller, { id: Number(form.get('id')) }))
 }
 
 const waits = [100, 100, 200, 300, 500, 800, 1000, 1000, 1000, 1000]

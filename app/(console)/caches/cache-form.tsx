@@ -1,13 +1,9 @@
 'use client'
 
-import Link from 'next/link'
-import { useActionState, useState } from 'react'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { Refusal, useRefusal } from '#components/refusal.tsx'
-import { ActionForm } from '#components/ui/action-form.tsx'
-import { button, panel, primaryButton } from '#components/ui/classes.ts'
-import { Field } from '#components/ui/field.tsx'
-import { Select } from '#components/ui/select.tsx'
+import { Field, Select } from '#components/ui/field.tsx'
+import { SheetForm } from '#components/ui/sheet-form.tsx'
 import { type CacheKind, cacheKinds } from '#lib/core/capabilities.ts'
 import { saveCacheAction } from './actions.ts'
 
@@ -16,27 +12,17 @@ type Cache = { id: number; name: string; kind: string; address: string; tier: st
 /** Adds a cache or changes one. */
 export function CacheForm({ cache }: { cache: Cache | undefined }) {
   const t = useTranslations()
-  const sentence = useRefusal()
   const [kind, setKind] = useState<CacheKind>((cache?.kind as CacheKind | undefined) ?? 'edge')
-  const [state, submit, pending] = useActionState(saveCacheAction, { is: 'idle' })
-  const refused = (name: string) =>
-    state.is === 'refused' && state.details.field === name ? sentence(state) : undefined
-  const elsewhere = state.is === 'refused' && typeof state.details.field !== 'string'
   return (
-    <ActionForm action={submit} className={`${panel} mb-4 p-4`}>
-      <h2 className="mb-3 font-semibold">
-        {cache ? t('caches.changeTitle', { name: cache.name }) : t('caches.add')}
-      </h2>
+    <SheetForm
+      action={saveCacheAction}
+      title={cache ? t('caches.changeTitle', { name: cache.name }) : t('caches.add')}
+      save={t('caches.save')}
+      back="/caches"
+    >
       {cache ? <input type="hidden" name="id" value={cache.id} /> : null}
       <div className="grid gap-4 sm:grid-cols-2">
-        <Field
-          name="name"
-          label={t('caches.name')}
-          defaultValue={cache?.name}
-          required
-          autoFocus
-          refused={refused('name')}
-        />
+        <Field name="name" label={t('caches.name')} defaultValue={cache?.name} required autoFocus />
         <Select
           name="kind"
           label={t('caches.kind')}
@@ -51,7 +37,6 @@ export function CacheForm({ cache }: { cache: Cache | undefined }) {
           defaultValue={cache?.address}
           placeholder="http://10.0.0.5:6081"
           required
-          refused={refused('address')}
         />
         <Select
           name="tier"
@@ -60,13 +45,7 @@ export function CacheForm({ cache }: { cache: Cache | undefined }) {
           defaultValue={cache?.tier ?? 'edge'}
           options={(['edge', 'shield'] as const).map((value) => ({ value, text: t(`tier.${value}`) }))}
         />
-        <Field
-          name="pop"
-          label={t('caches.pop')}
-          help={t('caches.popHelp')}
-          defaultValue={cache?.pop}
-          refused={refused('pop')}
-        />
+        <Field name="pop" label={t('caches.pop')} help={t('caches.popHelp')} defaultValue={cache?.pop} />
         <Field
           name="secret"
           label={t('caches.secret')}
@@ -74,20 +53,8 @@ export function CacheForm({ cache }: { cache: Cache | undefined }) {
           type="password"
           autoComplete="off"
           required={!cache}
-          refused={refused('secret')}
         />
       </div>
-      <div className="mt-3">
-        <Refusal state={elsewhere ? state : { is: 'idle' }} />
-      </div>
-      <div className="mt-3 flex gap-2">
-        <button type="submit" className={primaryButton} disabled={pending}>
-          {t('caches.save')}
-        </button>
-        <Link href="/caches" className={button}>
-          {t('caches.cancel')}
-        </Link>
-      </div>
-    </ActionForm>
+    </SheetForm>
   )
 }

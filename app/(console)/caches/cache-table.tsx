@@ -6,7 +6,7 @@ import { useTranslations } from 'use-intl'
 import { Moment } from '#components/moment.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
-import { link, panel } from '#components/ui/classes.ts'
+import { link, panel, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { CacheKind } from '#lib/core/capabilities.ts'
 import type { CacheView } from '#lib/operations/list-caches.ts'
@@ -25,7 +25,7 @@ export function CacheTable({ caches }: { caches: CacheView[] }) {
   return (
     <ScrollTable label={t('title')} width="min-w-[860px]">
       <thead>
-        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+        <tr className={tableHead}>
           <th className="w-[16%]">{t('name')}</th>
           <th className="w-[18%]">{t('kind')}</th>
           <th className="w-[19%]">{t('address')}</th>

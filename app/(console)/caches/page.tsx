@@ -2,9 +2,9 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { ConfirmForm } from '#components/confirm-form.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { RefreshEvery } from '#components/refresh-every.tsx'
-import { RemoveForm } from '#components/remove-form.tsx'
 import { button, primaryButton } from '#components/ui/classes.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { removeCacheAction } from './actions.ts'
@@ -38,7 +38,8 @@ export default async function CachesPage({ searchParams }: Props) {
       ) : null}
       {list !== undefined ? <CacheList /> : null}
       {remove !== undefined && chosen ? (
-        <RemoveForm
+        <ConfirmForm
+          isRemoval
           action={removeCacheAction}
           id={chosen.id}
           question={t('caches.removeConfirm', { name: chosen.name })}

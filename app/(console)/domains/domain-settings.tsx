@@ -2,12 +2,11 @@
 
 import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
+import { useRefused } from '#components/refusal.tsx'
 import { panel } from '#components/ui/classes.ts'
-import { Field } from '#components/ui/field.tsx'
-import { Select } from '#components/ui/select.tsx'
+import { Field, Select, TextArea } from '#components/ui/field.tsx'
 import { type DomainSettings, defaultDomainSettings } from '#lib/core/domain-settings.ts'
 import { Check } from './check.tsx'
-import { TextArea } from './text-area.tsx'
 
 export type SettledDomain = {
   id: number
@@ -16,59 +15,57 @@ export type SettledDomain = {
   shared: { id: number; name: string }[]
 }
 
-type Refused = (...names: string[]) => string | undefined
-
 /** What a domain says of its cache keys, its prefetches and its origin: all of it has a default. */
 export function DomainSettingsFields({
   domain,
   others,
-  refused,
 }: {
   domain: SettledDomain | undefined
   others: { id: number; name: string }[]
-  refused: Refused
 }) {
   const t = useTranslations('domains')
   const settings = domain?.settings ?? defaultDomainSettings
   return (
     <div className="space-y-2">
-      <Group
-        title={t('keys')}
-        isOpen={refused('settings.query', 'settings.rewrites', 'sharesWithId') !== undefined}
-      >
-        <KeyFields domain={domain} settings={settings} others={others} refused={refused} />
+      <Group title={t('keys')} fields={['settings.query', 'settings.rewrites', 'sharesWithId']}>
+        <KeyFields domain={domain} settings={settings} others={others} />
       </Group>
-      <Group title={t('times')} isOpen={refused('inFlightMs', 'settings.ttlSeconds') !== undefined}>
+      <Group title={t('times')} fields={['inFlightMs', 'settings.ttlSeconds']}>
         <Field
-          name="inFlight"
+          name="inFlightMs"
           label={t('inFlight')}
           help={t('inFlightHelp')}
           inputMode="decimal"
           defaultValue={domain?.inFlightMs == null ? '' : domain.inFlightMs / 1000}
-          refused={refused('inFlightMs')}
         />
         <Field
-          name="ttl"
+          name="settings.ttlSeconds"
           label={t('ttl')}
           help={t('ttlHelp')}
           inputMode="numeric"
           defaultValue={settings.ttlSeconds ?? ''}
-          refused={refused('settings.ttlSeconds')}
         />
       </Group>
       <Group
         title={t('prefetch')}
-        isOpen={refused('settings.headers', 'settings.maxPrefetchBytes', ...originFields) !== undefined}
+        fields={['settings.headers', ...prefetchNumbers.map((name) => `settings.${name}`)]}
       >
-        <PrefetchFields settings={settings} refused={refused} />
+        <PrefetchFields settings={settings} />
       </Group>
     </div>
   )
 }
 
-const originFields = ['settings.originPerSecond', 'settings.originAtOnce', 'settings.originBytesPerSecond']
+const prefetchNumbers = [
+  'originPerSecond',
+  'originAtOnce',
+  'originBytesPerSecond',
+  'maxPrefetchBytes',
+] as const
 
-function Group({ title, isOpen, children }: { title: string; isOpen: boolean; children: ReactNode }) {
+/** Opens by itself where one of its fields was refused. */
+function Group({ title, fields, children }: { title: string; fields: string[]; children: ReactNode }) {
+  const isOpen = useRefused(...fields) !== undefined
   return (
     <details className={`${panel} bg-bg p-3`} open={isOpen}>
       <summary className="font-medium">{title}</summary>
@@ -81,12 +78,10 @@ function KeyFields({
   domain,
   settings,
   others,
-  refused,
 }: {
   domain: SettledDomain | undefined
   settings: DomainSettings
   others: { id: number; name: string }[]
-  refused: Refused
 }) {
   const t = useTranslations('domains')
   const { query, rewrites, schemeInKey } = settings
@@ -103,23 +98,21 @@ function KeyFields({
         }))}
       />
       <Field
-        name="queryNames"
+        name="settings.query"
         label={t('queryNames')}
         help={t('queryNamesHelp')}
         placeholder="utm_source, utm_medium"
         defaultValue={'names' in query ? query.names.join(', ') : ''}
-        refused={refused('settings.query')}
       />
       <TextArea
-        name="rewrites"
+        name="settings.rewrites"
         label={t('rewrites')}
         help={t('rewritesHelp')}
         placeholder="/old/* -> /new/$1"
         defaultValue={rewrites.map(({ from, to }) => `${from} -> ${to}`).join('\n')}
-        refused={refused('settings.rewrites')}
       />
       <Select
-        name="sharesWith"
+        name="sharesWithId"
         label={t('sharesWith')}
         help={t('sharesWithHelp')}
         defaultValue={String(domain?.shared[0]?.id ?? '')}
@@ -138,18 +131,8 @@ function KeyFields({
   )
 }
 
-function PrefetchFields({ settings, refused }: { settings: DomainSettings; refused: Refused }) {
+function PrefetchFields({ settings }: { settings: DomainSettings }) {
   const t = useTranslations('domains')
-  const number = (name: 'originPerSecond' | 'originAtOnce' | 'originBytesPerSecond' | 'maxPrefetchBytes') => (
-    <Field
-      name={name}
-      label={t(name)}
-      help={t(`${name}Help`)}
-      inputMode="numeric"
-      defaultValue={settings[name]}
-      refused={refused(`settings.${name}`)}
-    />
-  )
   return (
     <>
       <div className="space-y-2">
@@ -172,18 +155,23 @@ function PrefetchFields({ settings, refused }: { settings: DomainSettings; refus
         />
       </div>
       <TextArea
-        name="headers"
+        name="settings.headers"
         label={t('headers')}
         help={t('headersHelp')}
         rows={4}
         placeholder="Accept-Encoding: gzip"
         defaultValue={settings.headers}
-        refused={refused('settings.headers')}
       />
-      {number('originPerSecond')}
-      {number('originAtOnce')}
-      {number('originBytesPerSecond')}
-      {number('maxPrefetchBytes')}
+      {prefetchNumbers.map((name) => (
+        <Field
+          key={name}
+          name={`settings.${name}`}
+          label={t(name)}
+          help={t(`${name}Help`)}
+          inputMode="numeric"
+          defaultValue={settings[name]}
+        />
+      ))}
     </>
   )
 }

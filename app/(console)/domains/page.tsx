@@ -2,9 +2,9 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { ConfirmForm } from '#components/confirm-form.tsx'
 import { PageTitle } from '#components/page-title.tsx'
-import { RemoveForm } from '#components/remove-form.tsx'
-import { button, link, panel, primaryButton } from '#components/ui/classes.ts'
+import { button, link, panel, primaryButton, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
@@ -48,7 +48,8 @@ export default async function DomainsPage({ searchParams }: Props) {
       ) : null}
       {list !== undefined ? <DomainList caches={caches} /> : null}
       {remove !== undefined && chosen ? (
-        <RemoveForm
+        <ConfirmForm
+          isRemoval
           action={removeDomainAction}
           id={chosen.id}
           question={t('domains.removeConfirm', { name: chosen.name })}
@@ -64,7 +65,7 @@ export default async function DomainsPage({ searchParams }: Props) {
       ) : (
         <ScrollTable label={t('domains.title')} width="min-w-[680px]">
           <thead>
-            <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+            <tr className={tableHead}>
               <th className="w-[28%]">{t('domains.name')}</th>
               <th className="w-[26%]">{t('domains.origin')}</th>
               <th>{t('domains.caches')}</th>

@@ -1,6 +1,7 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
+import { tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
 import type { Mode } from '#lib/core/command.ts'
@@ -28,7 +29,7 @@ export function PlanTable({ caches, lines, mode, forbidden, shieldsOnly }: Props
     <div className="mt-4">
       <ScrollTable label={t('plan.caption')} width="sm:min-w-[520px]">
         <thead>
-          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+          <tr className={tableHead}>
             <th className="w-[34%]">{t('plan.caches')}</th>
             <th className="w-[96px]">{t('plan.how')}</th>
             <th>{t('plan.what')}</th>

@@ -1,14 +1,13 @@
 'use client'
 
-import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { startTransition, useActionState, useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import type { LineMark, LinesEditor } from '#components/lines-editor.ts'
+import type { LinesEditor } from '#components/lines-editor.ts'
 import { LinesInput } from '#components/lines-input.tsx'
 import { findObstacle, type Obstacle, Obstructed } from '#components/obstacle.tsx'
 import { Refusal } from '#components/refusal.tsx'
-import { field, link, panel, primaryButton } from '#components/ui/classes.ts'
+import { link, panel } from '#components/ui/classes.ts'
 import type { Mode } from '#lib/core/command.ts'
 import { type DomainRules, plainRules } from '#lib/core/domain-rules.ts'
 import type { Method } from '#lib/core/line.ts'
@@ -19,14 +18,16 @@ import { parseSubmission, type Room, type Submission, type SubmissionLine } from
 import { submitAction } from './actions.ts'
 import { ConfirmHosts } from './confirm-hosts.tsx'
 import { Domains } from './domains.tsx'
-import { keepDraft, newKey, readDraft } from './draft.ts'
+import { type Draft, keepDraft, newKey, readDraft } from './draft.ts'
 import { fixed, useMarks } from './marks.ts'
 import { MethodBar } from './method-bar.tsx'
 import { type PlanCache, PlanTable } from './plan-table.tsx'
 import { PrefetchOptions } from './prefetch-options.tsx'
 import { PreviewPanel } from './preview-panel.tsx'
 import { Strip } from './strip.tsx'
+import { LoadWarning, SubmitRow } from './submit-row.tsx'
 import { useSettled } from './use-settled.ts'
+import { ProblemList, Submitted } from './without-script.tsx'
 
 /** A domain as the form needs it; rules are left out where every character counts. */
 export type FormDomain = {
@@ -53,16 +54,13 @@ type Props = {
   denied: { purge?: string | undefined; prefetch?: string | undefined }
 }
 
-/** From here on a submission is felt at the origin. */
-const manyLines = 1_000
-
 export function PurgeForm(props: Props) {
   const { owner, domains, caches, firstKey, demo, initial, pools, room, resetsAt, queued, denied } = props
   const t = useTranslations()
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
   const editor = useRef<LinesEditor | null>(null)
-  const kept = useRef('')
+  const kept = useRef<Draft>({ text: '', method: 'url' })
   const [state, submit, pending] = useActionState(submitAction, { is: 'idle' })
   const [text, setText] = useState(state.given ?? initial?.text ?? demo?.url ?? '')
   const [method, setMethod] = useState<Method>(initial?.method ?? (denied.purge ? 'prefetch' : 'url'))
@@ -114,14 +112,14 @@ export function PurgeForm(props: Props) {
 
   useEffect(() => {
     if (state.is !== 'done') return
-    keepDraft(owner, { text: kept.current, method })
+    keepDraft(owner, kept.current)
     startTransition(() => router.push(`/purge?submission=${state.answer.submissionId}`))
-  }, [state, router, owner, method])
+  }, [state, router, owner])
 
   const send = async (data: FormData) => {
     const now = read(text)
     if (now.lines.length === 0 && now.problems.length > 0) return editor.current?.nextProblem()
-    kept.current = now.problems.map((problem) => problem.given).join('\n')
+    kept.current = { text: now.problems.map((problem) => problem.given).join('\n'), method }
     data.set('text', now.lines.map((line) => line.text).join('\n'))
     data.set('script', '1')
     const found = await findObstacle(data)
@@ -132,7 +130,6 @@ export function PurgeForm(props: Props) {
 
   const hosts = hostsReached(parsed.lines)
   const unconfirmed = hosts.filter((host) => typed[host]?.trim().toLowerCase() !== host)
-  const blocked = parsed.lines.length === 0 && parsed.problems.length > 0
   const isPrefetch = method === 'prefetch'
   const named = namedDomains(parsed.lines, domains)
   return (
@@ -209,48 +206,17 @@ export function PurgeForm(props: Props) {
           <Submitted answer={state.answer} kept={parsed.problems.length} />
         ) : null}
       </div>
-      <div className="mt-3 flex flex-wrap items-center gap-x-2.5 gap-y-2">
-        <button
-          type="submit"
-          className={primaryButton}
-          disabled={
-            pending ||
-            (scripted && (blocked || unconfirmed.length > 0)) ||
-            Boolean(denied[operationOf(method)])
-          }
-          title={denied[operationOf(method)]}
-          // Without script the server sorts the lines, once the page has shown which are which.
-          name={!scripted && parsed.problems.length > 0 ? 'keep' : undefined}
-          value="1"
-        >
-          {blocked && scripted ? (
-            t('purge.nothingReady')
-          ) : (
-            <SubmitWords lines={parsed.lines} method={method} />
-          )}
-          {parsed.problems.length > 0 && !(blocked && scripted)
-            ? t('purge.keep', { count: parsed.problems.length })
-            : ''}
-          {scripted ? <kbd className="ml-1 font-mono text-[11px]">{t('purge.submitKeys')}</kbd> : null}
-        </button>
-        <input
-          name="note"
-          className={`${field} max-w-[240px]`}
-          aria-label={t('purge.note')}
-          placeholder={t('purge.note')}
-          maxLength={200}
-        />
-        <Choices
-          method={method}
-          mode={mode}
-          forbidden={forbidden}
-          onForbidden={setForbidden}
-          mayPrefetch={denied.prefetch === undefined}
-        />
-        <p className="text-muted md:ml-auto">
-          {isPrefetch ? t('prefetch.help', { queued }) : t('purge.help')}
-        </p>
-      </div>
+      <SubmitRow
+        method={method}
+        mode={mode}
+        parsed={parsed}
+        scripted={scripted}
+        isHeld={pending || (scripted && unconfirmed.length > 0)}
+        forbidden={forbidden}
+        denied={denied}
+        queued={queued}
+        onForbidden={setForbidden}
+      />
       <LoadWarning lines={parsed.lines} />
       {!scripted && parsed.problems.length > 0 ? <ProblemList marks={marks} /> : null}
       {scripted ? <PreviewPanel lines={parsed.lines} method={method} tagDomain={tagDomain} /> : null}
@@ -264,8 +230,6 @@ export function PurgeForm(props: Props) {
     </form>
   )
 }
-
-const operationOf = (method: Method) => (method === 'prefetch' ? 'prefetch' : 'purge')
 
 /** Tags may stand side by side; anything else is tidied as URLs are. */
 const tidyFor = (method: Method, given: string) =>
@@ -304,75 +268,6 @@ function concerned(domains: readonly FormDomain[], caches: readonly PlanCache[])
   return caches.filter((cache) => ids.has(cache.id))
 }
 
-/** What the button will do, with numbers: URLs and directories apart. */
-function SubmitWords({ lines, method }: { lines: readonly SubmissionLine[]; method: Method }) {
-  const t = useTranslations('purge')
-  const own = lines.filter((line) => line.method === method).length
-  const directories = method === 'url' ? lines.length - own : 0
-  return (
-    <>
-      {own > 0 || directories === 0
-        ? t(`submitOf.${method}`, { count: own })
-        : t('submitOf.directory', { count: directories })}
-      {own > 0 && directories > 0 ? t('andDirectories', { count: directories }) : ''}
-    </>
-  )
-}
-
-/** What else may be asked for: that content be gone for good, or that it be fetched again. */
-function Choices({
-  method,
-  mode,
-  forbidden,
-  onForbidden,
-  mayPrefetch,
-}: {
-  method: Method
-  mode: Mode
-  forbidden: boolean
-  onForbidden: (forbidden: boolean) => void
-  mayPrefetch: boolean
-}) {
-  const t = useTranslations('purge')
-  if (method !== 'url') return null
-  return (
-    <>
-      {mayPrefetch ? (
-        <label className="flex items-center gap-1.5">
-          <input type="checkbox" name="thenPrefetch" className="size-4 accent-accent" disabled={forbidden} />
-          {t('thenPrefetch')}
-        </label>
-      ) : null}
-      {mode === 'hard' ? (
-        <label className="flex items-center gap-1.5" title={t('forbiddenHelp')}>
-          <input
-            type="checkbox"
-            name="forbidden"
-            className="size-4 accent-accent"
-            checked={forbidden}
-            onChange={(event) => onForbidden(event.target.checked)}
-          />
-          {t('forbidden')}
-        </label>
-      ) : null}
-      {forbidden ? <p className="w-full text-wait">{t('forbiddenHelp')}</p> : null}
-    </>
-  )
-}
-
-/** What the origin will feel, where that is much. */
-function LoadWarning({ lines }: { lines: readonly SubmissionLine[] }) {
-  const t = useTranslations('purge')
-  const isPrefetch = lines[0]?.kind === 'prefetch'
-  const isBroad = lines.some((line) => line.breadth !== 'narrow')
-  if (isPrefetch || (lines.length <= manyLines && !isBroad)) return null
-  return (
-    <p className="mt-3 text-wait" role="status">
-      {isBroad ? t('loadBroad') : t('loadMany', { count: lines.length })}
-    </p>
-  )
-}
-
 function DemoHint({ site }: { site: string | null }) {
   const t = useTranslations('demo')
   if (!site) return null
@@ -382,32 +277,6 @@ function DemoHint({ site }: { site: string | null }) {
       <a href={site} target="_blank" rel="noreferrer" className={link}>
         {t('open')}
       </a>
-    </p>
-  )
-}
-
-/** Without script: what needs attention, line by line. */
-function ProblemList({ marks }: { marks: readonly LineMark[] }) {
-  const t = useTranslations('purge')
-  const bad = marks.filter((mark) => mark.tone === 'bad')
-  return (
-    <ul className={`${panel} mt-3 space-y-1 p-3 text-fail`}>
-      {bad.slice(0, 200).map((mark) => (
-        <li key={mark.line}>{t('lineSays', { line: mark.line, sentence: mark.sentence })}</li>
-      ))}
-    </ul>
-  )
-}
-
-/** Without script: what was submitted while some lines stayed. */
-function Submitted({ answer, kept }: { answer: { submissionId: string }; kept: number }) {
-  const t = useTranslations('purge')
-  return (
-    <p role="status">
-      {t('submitted', { count: kept })}{' '}
-      <Link href={`/purge?submission=${answer.submissionId}`} className={link}>
-        {t('see')}
-      </Link>
     </p>
   )
 }

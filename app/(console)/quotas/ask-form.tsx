@@ -1,18 +1,13 @@
 'use client'
 
-import Link from 'next/link'
-import { useActionState, useState } from 'react'
+import { useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { Refusal, useRefusal } from '#components/refusal.tsx'
-import { ActionForm } from '#components/ui/action-form.tsx'
-import { button, panel, primaryButton } from '#components/ui/classes.ts'
-import { Field } from '#components/ui/field.tsx'
-import { Select } from '#components/ui/select.tsx'
+import { panel } from '#components/ui/classes.ts'
+import { Field, Select } from '#components/ui/field.tsx'
+import { SheetForm } from '#components/ui/sheet-form.tsx'
 import type { Limits, Pool, PoolState } from '#lib/core/quota.ts'
 import { askAction } from './actions.ts'
 import { useBandwidth } from './words.ts'
-
-const fields = ['wanted', 'until', 'reason', 'peakMbps']
 
 /** Asks the admins of the account for more of a pool. */
 export function AskForm({
@@ -29,22 +24,21 @@ export function AskForm({
   asked: Pool[]
 }) {
   const t = useTranslations()
-  const sentence = useRefusal()
   const bandwidth = useBandwidth()
   const open = pools.filter((one) => !asked.includes(one.pool))
   const [pool, setPool] = useState<Pool | undefined>(
     (open.find((one) => one.pool === chosen) ?? open[0])?.pool,
   )
-  const [state, submit, pending] = useActionState(askAction, { is: 'idle' })
-  const refused = (name: string) =>
-    state.is === 'refused' && state.details.field === name ? sentence(state) : undefined
-  const elsewhere = state.is === 'refused' && !fields.includes(String(state.details.field))
   const now = open.find((one) => one.pool === pool)
   if (!now) return <p className={`${panel} mb-4 p-4`}>{t('quotaPage.askAll')}</p>
   return (
-    <ActionForm action={submit} className={`${panel} mb-4 p-4`}>
-      <h2 className="font-semibold">{t('quotaPage.askTitle')}</h2>
-      <p className="mb-3 text-muted">{t('quotaPage.askHelp')}</p>
+    <SheetForm
+      action={askAction}
+      title={t('quotaPage.askTitle')}
+      help={t('quotaPage.askHelp')}
+      save={t('quotaPage.askSubmit')}
+      back="/quotas"
+    >
       <div className="grid gap-4 sm:grid-cols-2">
         <Select
           name="pool"
@@ -62,15 +56,8 @@ export function AskForm({
           max={10_000_000}
           required
           autoFocus
-          refused={refused('wanted')}
         />
-        <Field
-          name="until"
-          label={t('quotaPage.askUntil')}
-          help={t('quotaPage.askUntilHelp')}
-          type="date"
-          refused={refused('until')}
-        />
+        <Field name="until" label={t('quotaPage.askUntil')} help={t('quotaPage.askUntilHelp')} type="date" />
         <Field
           name="peakMbps"
           label={t('quotaPage.askPeak')}
@@ -78,7 +65,6 @@ export function AskForm({
           type="number"
           min={0}
           max={100_000_000}
-          refused={refused('peakMbps')}
         />
         <div className="sm:col-span-2">
           <Field
@@ -87,21 +73,9 @@ export function AskForm({
             help={t('quotaPage.askReasonHelp')}
             maxLength={500}
             required
-            refused={refused('reason')}
           />
         </div>
       </div>
-      <div className="mt-3">
-        <Refusal state={elsewhere ? state : { is: 'idle' }} />
-      </div>
-      <div className="mt-3 flex gap-2">
-        <button type="submit" className={primaryButton} disabled={pending}>
-          {t('quotaPage.askSubmit')}
-        </button>
-        <Link href="/quotas" className={button}>
-          {t('quotaPage.cancel')}
-        </Link>
-      </div>
-    </ActionForm>
+    </SheetForm>
   )
 }

@@ -1,12 +1,8 @@
 'use client'
 
-import Link from 'next/link'
-import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
-import { Refusal, useRefusal } from '#components/refusal.tsx'
-import { ActionForm } from '#components/ui/action-form.tsx'
-import { button, panel, primaryButton } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
+import { SheetForm } from '#components/ui/sheet-form.tsx'
 import type { QuotaRequestView } from '#lib/operations/describe-refresh-quota.ts'
 import { decideAction } from './actions.ts'
 import { useWish } from './words.ts'
@@ -23,22 +19,23 @@ export function DecideForm({
   limit: number
 }) {
   const t = useTranslations('quotaPage')
-  const sentence = useRefusal()
   const wish = useWish()
-  const [state, submit, pending] = useActionState(decideAction, { is: 'idle' })
   const { id, wanted, reason, requestedBy: name } = request
-  const refused = (field: string) =>
-    state.is === 'refused' && state.details.field === field ? sentence(state) : undefined
-  const elsewhere = !refused('granted') && !refused('note')
   return (
-    <ActionForm action={submit} className={`${panel} mb-4 p-4`}>
+    <SheetForm
+      action={decideAction}
+      title={isApproval ? t('approveTitle', { name }) : t('rejectTitle', { name })}
+      help={
+        <>
+          <p className="text-text">{t('asked', { wish: wish(request), limit })}</p>
+          <p className="break-words">{reason}</p>
+        </>
+      }
+      save={isApproval ? t('approveYes') : t('rejectYes')}
+      back="/quotas"
+    >
       <input type="hidden" name="id" value={id} />
       {isApproval ? <input type="hidden" name="approve" value="1" /> : null}
-      <h2 className="font-semibold">
-        {isApproval ? t('approveTitle', { name }) : t('rejectTitle', { name })}
-      </h2>
-      <p>{t('asked', { wish: wish(request), limit })}</p>
-      <p className="mb-3 break-words text-muted">{reason}</p>
       <div className="grid gap-4 sm:grid-cols-2">
         {isApproval ? (
           <Field
@@ -51,29 +48,10 @@ export function DecideForm({
             defaultValue={wanted}
             required
             autoFocus
-            refused={refused('granted')}
           />
         ) : null}
-        <Field
-          name="note"
-          label={t('note')}
-          help={t('noteHelp')}
-          maxLength={500}
-          autoFocus={!isApproval}
-          refused={refused('note')}
-        />
+        <Field name="note" label={t('note')} help={t('noteHelp')} maxLength={500} autoFocus={!isApproval} />
       </div>
-      <div className="mt-3">
-        <Refusal state={elsewhere ? state : { is: 'idle' }} />
-      </div>
-      <div className="mt-3 flex gap-2">
-        <button type="submit" className={primaryButton} disabled={pending}>
-          {isApproval ? t('approveYes') : t('rejectYes')}
-        </button>
-        <Link href="/quotas" className={button}>
-          {t('cancel')}
-        </Link>
-      </div>
-    </ActionForm>
+    </SheetForm>
   )
 }

@@ -1,14 +1,11 @@
 'use client'
 
-import Link from 'next/link'
-import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
-import { Refusal, useRefusal } from '#components/refusal.tsx'
-import { ActionForm } from '#components/ui/action-form.tsx'
-import { button, field, panel, primaryButton } from '#components/ui/classes.ts'
-import { Field } from '#components/ui/field.tsx'
+import { useRefused } from '#components/refusal.tsx'
+import { field, tableHead } from '#components/ui/classes.ts'
+import { Field, Select } from '#components/ui/field.tsx'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
-import { Select } from '#components/ui/select.tsx'
+import { SheetForm } from '#components/ui/sheet-form.tsx'
 import { methods } from '#lib/core/line.ts'
 import { defaultLimits, type Limits } from '#lib/core/quota.ts'
 import { saveLimitsAction } from './actions.ts'
@@ -26,40 +23,28 @@ const offsets = [
 /** The limits of the account; what is left empty is as at the vendor. */
 export function LimitsForm({ limits }: { limits: Limits }) {
   const t = useTranslations('quotaPage')
-  const sentence = useRefusal()
-  const [state, submit, pending] = useActionState(saveLimitsAction, { is: 'idle' })
-  const refused = (name: string) =>
-    state.is === 'refused' && state.details.field === name ? sentence(state) : undefined
   const single = (name: 'urgentPerMinute' | 'queue' | 'warnAtPercent') => ({
     name,
     type: 'number',
     defaultValue: own(limits[name], defaultLimits[name]),
     placeholder: String(defaultLimits[name]),
-    refused: refused(name),
   })
   return (
-    <ActionForm action={submit} className={`${panel} mb-4 p-4`}>
-      <h2 className="font-semibold">{t('limitsTitle')}</h2>
-      <p className="mb-3 text-muted">{t('limitsHelp')}</p>
-      <PoolLimits limits={limits} isRefused={(name) => refused(name) !== undefined} />
-      <div className="mt-4 grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
+    <SheetForm
+      action={saveLimitsAction}
+      title={t('limitsTitle')}
+      help={t('limitsHelp')}
+      save={t('limitsSave')}
+      back="/quotas"
+    >
+      <PoolLimits limits={limits} />
+      <div className="grid gap-4 sm:grid-cols-2 lg:grid-cols-4">
         <Field {...single('urgentPerMinute')} label={t('urgentLabel')} min={0} max={10_000_000} />
         <Field {...single('queue')} label={t('queueLabel')} min={0} max={10_000_000} />
         <Field {...single('warnAtPercent')} label={t('warnLabel')} min={1} max={100} />
         <DayChoice offset={limits.dayOffsetMinutes} />
       </div>
-      <div className="mt-3">
-        <Refusal state={state} />
-      </div>
-      <div className="mt-3 flex gap-2">
-        <button type="submit" className={primaryButton} disabled={pending}>
-          {t('limitsSave')}
-        </button>
-        <Link href="/quotas" className={button}>
-          {t('cancel')}
-        </Link>
-      </div>
-    </ActionForm>
+    </SheetForm>
   )
 }
 
@@ -75,12 +60,12 @@ function numbersOf(
   return { name: kind, numbers: limits[kind] }
 }
 
-function PoolLimits({ limits, isRefused }: { limits: Limits; isRefused: (name: string) => boolean }) {
+function PoolLimits({ limits }: { limits: Limits }) {
   const t = useTranslations()
   return (
     <ScrollTable label={t('quotaPage.limitsTitle')} width="min-w-[680px]">
       <thead>
-        <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-2 [&>th]:py-2 [&>th]:font-medium">
+        <tr className={tableHead}>
           <th className="w-[20%]">{t('quotaPage.what')}</th>
           {kinds.map((kind) => (
             <th key={kind}>{t(`quotaPage.${kind}`)}</th>
@@ -102,16 +87,11 @@ function PoolLimits({ limits, isRefused }: { limits: Limits; isRefused: (name: s
                   {vendor === undefined || value === undefined ? (
                     <span className="text-muted">{t('quotaPage.noLimit')}</span>
                   ) : (
-                    <input
+                    <LimitInput
                       name={`${name}.${pool}`}
-                      type="number"
-                      min={0}
-                      max={10_000_000}
-                      aria-label={`${t(`method.${pool}`)}: ${t(`quotaPage.${kind}`)}`}
-                      aria-invalid={isRefused(`${name}.${pool}`) ? true : undefined}
-                      className={field}
-                      defaultValue={own(value, vendor)}
-                      placeholder={String(vendor)}
+                      label={`${t(`method.${pool}`)}: ${t(`quotaPage.${kind}`)}`}
+                      value={value}
+                      vendor={vendor}
                     />
                   )}
                 </td>
@@ -121,6 +101,32 @@ function PoolLimits({ limits, isRefused }: { limits: Limits; isRefused: (name: s
         ))}
       </tbody>
     </ScrollTable>
+  )
+}
+
+function LimitInput({
+  name,
+  label,
+  value,
+  vendor,
+}: {
+  name: string
+  label: string
+  value: number
+  vendor: number
+}) {
+  return (
+    <input
+      name={name}
+      type="number"
+      min={0}
+      max={10_000_000}
+      aria-label={label}
+      aria-invalid={useRefused(name) ? true : undefined}
+      className={field}
+      defaultValue={own(value, vendor)}
+      placeholder={String(vendor)}
+    />
   )
 }
 

@@ -1,6 +1,7 @@
 'use client'
 
 import { useFormatter, useTranslations } from 'use-intl'
+import { tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { methods } from '#lib/core/line.ts'
 import type { Limits } from '#lib/core/quota.ts'
@@ -16,7 +17,7 @@ export function OtherLimits({ limits }: { limits: Limits }) {
       <h2 className="mb-2 font-semibold">{t('quotaPage.others')}</h2>
       <ScrollTable label={t('quotaPage.others')} width="min-w-0">
         <thead>
-          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+          <tr className={tableHead}>
             <th>{t('quotaPage.what')}</th>
             <th className="w-[104px] text-right sm:w-[180px]">{t('quotaPage.perSubmission')}</th>
             <th className="w-[112px] text-right sm:w-[220px]">{t('quotaPage.perMinute')}</th>

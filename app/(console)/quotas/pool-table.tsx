@@ -5,7 +5,7 @@ import type { ReactNode } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { useDuration } from '#components/moment.tsx'
 import { UsageBar, useResetTime } from '#components/quota-meter.tsx'
-import { link } from '#components/ui/classes.ts'
+import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { useTickingNow } from '#components/use-now.ts'
 import type { PoolState } from '#lib/core/quota.ts'
@@ -49,7 +49,7 @@ export function PoolTable({
       </div>
       <ScrollTable label={t('quotaPage.today')} width="min-w-[800px]">
         <thead>
-          <tr className="border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium">
+          <tr className={tableHead}>
             <th className="w-[142px] md:w-[18%]">{t('quotaPage.what')}</th>
             <th className="w-[84px] md:w-[20%]">
               <span className="sr-only">{t('quotaPage.percent')}</span>

@@ -6,14 +6,13 @@ import { useTranslations } from 'use-intl'
 import { Moment, useZoneName } from '#components/moment.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
-import { link } from '#components/ui/classes.ts'
+import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { Limits } from '#lib/core/quota.ts'
 import type { QuotaRequestView } from '#lib/operations/describe-refresh-quota.ts'
 import { withdrawAction } from './actions.ts'
 import { useBandwidth, useWish } from './words.ts'
 
-const head = 'border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium'
 const row = 'h-9 border-line border-b align-top last:border-b-0 [&>td]:px-3 [&>td]:py-2'
 
 /** Requests that wait, with what the reader may do with each. */
@@ -43,7 +42,7 @@ export function Waiting({
       <h2 className="mb-2 font-semibold">{t('waiting')}</h2>
       <ScrollTable label={t('waiting')} width="min-w-[880px]">
         <thead>
-          <tr className={head}>
+          <tr className={tableHead}>
             <th className="w-[104px] md:w-[14%]">{t('who')}</th>
             <th className="w-[240px] md:w-auto">{t('asks')}</th>
             <th className="w-[186px]">{t('peak')}</th>
@@ -102,7 +101,7 @@ export function History({ requests }: { requests: QuotaRequestView[] }) {
       ) : (
         <ScrollTable label={t('history')} width="min-w-[880px]">
           <thead>
-            <tr className={head}>
+            <tr className={tableHead}>
               <th className="w-[104px] md:w-[14%]">{t('who')}</th>
               <th className="w-[240px] md:w-[31%]">{t('asks')}</th>
               <th className="w-[210px]">{t('decision')}</th>
