@@ -27,7 +27,7 @@ alter table domain add column shares_with int references domain on delete set nu
 
 alter table task add column also text[] not null default '{}';
 alter table task add column also_ids int[] not null default '{}';
--- `forbidden` of a purge; `headers` of a prefetch.
+-- `forbidden` of a purge; `headers`, `edges` of a prefetch.
 alter table task add column options jsonb not null default '{}';
 create index task_of_domain on task (domain_id, confirmed_at);
 create index task_prefetch_open on task (account_id) where operation = 'prefetch' and state in ('pending', 'running');
@@ -115,7 +115,7 @@ select c.id, 2, 0, c.account_id, tail, tail, epoch
 from cache c, log_state, (select coalesce(max(seq), 0) as tail from log) s
 where c.removed_at is null;
 
--- How far a prefetch is on one cache, kept for Records: lines done, bytes, and what is being fetched.
+-- How far a prefetch is on one cache, while it runs: lines done, bytes, and what is being fetched.
 create table prefetch_progress (
   task_id bigint not null references task on delete cascade,
   cache_id int not null references cache on delete cascade,
