@@ -10,8 +10,9 @@ export function TaskHead({ task }: { task: TaskSnapshot }) {
   const t = useTranslations()
   return (
     <p className="mt-0.5 text-muted">
-      {t('task.by', { actor: task.actor, source: t(`source.${task.source}` as never) })} ·{' '}
-      {t('task.submitted')} <Moment at={task.acceptedAt} zone />
+      {t('task.by', { actor: task.actor, source: t(`source.${task.source}` as never) })}
+      {task.address ? ` ${t('task.address', { address: task.address })}` : ''} · {t('task.submitted')}{' '}
+      <Moment at={task.acceptedAt} zone />
       {task.operation === 'purge' ? ` · ${t(`mode.${task.mode}` as never)}` : ''}
       {task.forbidden ? ` · ${t('purge.forbidden')}` : ''}
       {task.operation === 'prefetch' && task.headers.length > 0

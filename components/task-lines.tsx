@@ -1,6 +1,7 @@
 'use client'
 
 import { useInfiniteQuery } from '@tanstack/react-query'
+import Link from 'next/link'
 import { useDeferredValue, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { maxTargetsPerCommand, maxTargetsPerPrefetch } from '#lib/core/command.ts'
@@ -78,19 +79,33 @@ export function TaskLines({ task }: { task: TaskSnapshot }) {
   )
 }
 
-/** A line is where its command is: commands hold so many lines each, in order. */
-function LineRow({ line, task }: { line: TaskLine; task: TaskSnapshot }) {
-  const t = useTranslations()
+/** A task as it stands for one of its lines: a line is where its command is, and commands hold so many each. */
+export function asOfLine(task: TaskSnapshot, line: TaskLine): TaskSnapshot {
   const size = task.operation === 'prefetch' ? maxTargetsPerPrefetch : maxTargetsPerCommand
   const command = Math.floor(line.ordinal / size) + 1
-  const caches = task.caches.map((cache) => progressOf(line, cache, command))
-  const own = { ...task, commands: 1, caches }
-  const confirmed = caches.filter((cache) => segmentState(cache, 1) === 'confirmed').length
+  return { ...task, commands: 1, caches: task.caches.map((cache) => progressOf(line, cache, command)) }
+}
+
+function LineRow({ line, task }: { line: TaskLine; task: TaskSnapshot }) {
+  const t = useTranslations()
+  const own = asOfLine(task, line)
+  const confirmed = own.caches.filter((cache) => segmentState(cache, 1) === 'confirmed').length
   const [miss] = line.misses
+  const isUrl = task.kind === 'url' || task.kind === 'prefetch'
   return (
     <tr className="h-9 border-line border-b last:border-b-0 [&>td]:px-3">
       <td className="truncate font-mono text-sm" title={line.text}>
-        {line.text}
+        {isUrl ? (
+          <Link
+            href={`/records/line?url=${encodeURIComponent(line.text)}`}
+            prefetch={false}
+            className="hover:underline"
+          >
+            {line.text}
+          </Link>
+        ) : (
+          line.text
+        )}
         {miss ? (
           <span className={`ml-2 font-sans ${miss.state === 'degraded' ? 'text-wait' : 'text-fail'}`}>
             {task.caches.find((cache) => cache.cacheId === miss.cacheId)?.name}:{' '}
@@ -104,7 +119,7 @@ function LineRow({ line, task }: { line: TaskLine; task: TaskSnapshot }) {
         <CacheSegments task={own} />
       </td>
       <td className="w-[80px] whitespace-nowrap text-right text-muted">
-        {t('segment.short', { confirmed, total: caches.length })}
+        {t('segment.short', { confirmed, total: own.caches.length })}
       </td>
     </tr>
   )

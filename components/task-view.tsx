@@ -12,7 +12,7 @@ import {
 } from '#lib/core/task.ts'
 import { ProgressBar } from './cache-segments.tsx'
 import type { FormState } from './form-state.ts'
-import { useDuration } from './moment.tsx'
+import { Moment, useDuration } from './moment.tsx'
 import { Refusal } from './refusal.tsx'
 import { TaskLines } from './task-lines.tsx'
 import { ActionForm } from './ui/action-form.tsx'
@@ -29,6 +29,7 @@ export function TaskView({ task, tryNow }: { task: TaskSnapshot; tryNow: TryNow 
     <div className="space-y-4">
       <Figures task={task} />
       <CacheTable task={task} tryNow={tryNow} />
+      <Timeline task={task} />
       <TaskLines task={task} />
     </div>
   )
@@ -84,6 +85,14 @@ function Attention({ task }: { task: TaskSnapshot }) {
     return (
       <span className="text-fail">
         {t('failedAt', { count: failed.length, name: failed[0]?.name ?? '' })}
+        <span className="block font-normal text-sm">
+          {t('missed', {
+            lines: task.lineCount - task.missedLines,
+            total: task.lineCount,
+            caches: task.caches.filter((cache) => cache.failed === 0).length,
+            all: task.caches.length,
+          })}
+        </span>
       </span>
     )
   const waits = task.caches.filter(needsAttention)
@@ -177,6 +186,41 @@ function FetchCells({ cache, task }: { cache: CacheProgress; task: TaskSnapshot 
   )
 }
 
+/** What happened, in the order in which it did. */
+function Timeline({ task }: { task: TaskSnapshot }) {
+  const t = useTranslations('task')
+  const duration = useDuration()
+  const isPrefetch = task.operation === 'prefetch'
+  const lastOf = (cache: CacheProgress) =>
+    isPrefetch ? 'hasFetched' : isEchoed(cache, task) ? 'hasConfirmedTwice' : 'hasConfirmed'
+  const events = task.caches
+    .flatMap((cache) => [
+      { cache, what: 'hasApplied' as const, ms: isPrefetch ? null : cache.appliedMs },
+      { cache, what: lastOf(cache), ms: cache.confirmedMs } as const,
+    ])
+    .filter((event) => event.ms !== null)
+    .sort((a, b) => (a.ms ?? 0) - (b.ms ?? 0))
+  return (
+    <details className={`${panel} px-3.5 py-2`}>
+      <summary className="cursor-pointer font-medium">{t('timeline')}</summary>
+      <ol className="mt-2 grid grid-cols-[90px_1fr] gap-x-3 gap-y-1">
+        <li className="contents">
+          <span className="text-right text-muted">0 ms</span>
+          <span>
+            {t('hasAccepted')} <Moment at={task.acceptedAt} zone />
+          </span>
+        </li>
+        {events.map(({ cache, what, ms }) => (
+          <li key={`${cache.cacheId} ${what}`} className="contents">
+            <span className="text-right text-muted">{duration(ms ?? 0)}</span>
+            <span>{t(what, { name: cache.name })}</span>
+          </li>
+        ))}
+      </ol>
+    </details>
+  )
+}
+
 /** What confirmed means here, or what a cache waits for. */
 function Explanation({ cache, task, tryNow }: { cache: CacheProgress; task: TaskSnapshot; tryNow: TryNow }) {
   const t = useTranslations()
@@ -199,6 +243,7 @@ function Noted({ cache, notes }: { cache: CacheProgress; notes: NonNullable<Cach
     <span className={cache.failed > 0 ? 'text-fail' : 'text-wait'}>
       {t('task.linesWith', { count: lines })} {t(`cause.${cause}` as never)}
       {detail ? ` (${detail})` : ''}
+      {t.has(`nextAct.${cause}` as never) ? `. ${t(`nextAct.${cause}` as never)}` : ''}
     </span>
   )
 }

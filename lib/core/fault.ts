@@ -111,6 +111,23 @@ export const faults = {
     sentence: (d) => `Line ${d.line}: ${d.reason} Nothing was added.`,
     source: own,
   },
+  SearchTooShort: {
+    status: 400,
+    sentence: (d) =>
+      `“${d.given}” is too short to be looked for in all records. Write at least 3 characters, or choose a time of a day at most.`,
+    source: own,
+  },
+  NothingToRetry: {
+    status: 409,
+    sentence: (d) =>
+      `No line of task ${d.id} failed at a cache that still serves its domain. Run the task again to submit all of it.`,
+    source: own,
+  },
+  'EntityAlreadyExists.View': {
+    status: 409,
+    sentence: (d) => `There is a view ${d.given} already. Choose another name.`,
+    source: own,
+  },
   'EntityNotExist.Task': {
     status: 404,
     sentence: (d) => `There is no task ${d.id} in this account. Look for it under Records.`,

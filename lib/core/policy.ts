@@ -34,6 +34,8 @@ const systemDocuments = {
         'freshet:ProbeCache',
         'freshet:ReadSitemap',
         'freshet:RequestQuota',
+        'freshet:SaveView',
+        'freshet:RemoveView',
       ),
     ],
   },

@@ -1,5 +1,7 @@
 /** What a field must look like, by code; the console says the same in Chinese. */
 export const rules = {
+  'view-name': 'A name of a view has 1 to 60 characters, on one line.',
+  'retention-days': 'Records are kept for 1 to 3,650 days.',
   'cache-name':
     'A name has 1 to 63 letters, digits, blanks, “.”, “_” or “-”, and begins with a letter or digit.',
   'cache-kind': 'The kind is edge or varnish.',

@@ -50,6 +50,8 @@ export type TaskSnapshot = {
   mode: string
   source: string
   actor: string
+  /** From where it was submitted. */
+  address: string
   note: string
   lineCount: number
   commands: number
@@ -62,6 +64,8 @@ export type TaskSnapshot = {
   headers: HeaderSet[]
   /** URLs of the account that are to be fetched before these; null where it is no prefetch, or over. */
   queuedBefore: number | null
+  /** Lines that failed at any cache. */
+  missedLines: number
   firstLine: string
   state: TaskState
   hasFailed: boolean
@@ -139,6 +143,56 @@ export function newerSnapshot(held: TaskSnapshot | undefined, next: TaskSnapshot
     confirmedMs: held.confirmedMs ?? next.confirmedMs,
   }
 }
+
+/** The state of tasks that were submitted together. */
+export function stateOfAll(states: readonly TaskState[]): TaskState {
+  const [first = 'pending'] = states
+  if (states.every((state) => state === first)) return first
+  return states.every((state) => finalStates.includes(state)) ? 'partial' : 'running'
+}
+
+/** Tasks that were submitted together as one picture; the first of them names it. */
+export function mergedTasks(tasks: readonly TaskSnapshot[]): TaskSnapshot | undefined {
+  const [first, ...others] = tasks
+  if (!first || others.length === 0) return first
+  const commands = sum(tasks.map((task) => task.commands))
+  const ids = new Set(tasks.flatMap((task) => task.caches.map((cache) => cache.cacheId)))
+  return {
+    ...first,
+    commands,
+    lineCount: sum(tasks.map((task) => task.lineCount)),
+    missedLines: sum(tasks.map((task) => task.missedLines)),
+    state: stateOfAll(tasks.map((task) => task.state)),
+    hasFailed: tasks.some((task) => task.hasFailed),
+    appliedMs: latest(tasks.map((task) => task.appliedMs)),
+    confirmedMs: latest(tasks.map((task) => task.confirmedMs)),
+    caches: [...ids].map((id) => mergedCache(tasks, id)),
+  }
+}
+
+/** How far a cache is with all tasks; one that serves only some of the domains has nothing to do for the others. */
+function mergedCache(tasks: readonly TaskSnapshot[], cacheId: number): CacheProgress {
+  const parts = tasks.map((task) => ({
+    commands: task.commands,
+    own: task.caches.find((cache) => cache.cacheId === cacheId),
+  }))
+  const own = parts.flatMap((part) => part.own ?? [])
+  const worst = own.find((cache) => cache.failed > 0) ?? own.find(needsAttention) ?? own[0]
+  if (!worst) throw new Error(`no task has the cache ${cacheId}`)
+  return {
+    ...worst,
+    applied: sum(parts.map((part) => part.own?.applied ?? part.commands)),
+    confirmed: sum(parts.map((part) => part.own?.confirmed ?? part.commands)),
+    appliedMs: latest(own.map((cache) => cache.appliedMs)),
+    confirmedMs: latest(own.map((cache) => cache.confirmedMs)),
+    failed: sum(own.map((cache) => cache.failed)),
+  }
+}
+
+const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
+
+const latest = (times: readonly (number | null)[]) =>
+  times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0))
 
 /** A task number: the day of its acceptance (UTC, yyyymmdd) and eight digits. */
 export const taskIdSchema = z

@@ -8,11 +8,10 @@ import { operation } from './operation.ts'
 
 const mostLinesAgain = 10_000
 
-/** Tasks of the account, newest first; `before` is the id of the last one already known. */
+/** Tasks of the account by their numbers, or those of a submission; newest first. */
 export const describeRefreshTasks = operation({
   action: 'dcdn:DescribeDcdnRefreshTasks',
   input: z.union([
-    z.strictObject({ before: taskIdSchema.optional(), limit: z.number().int().min(1).max(200).default(50) }),
     z.strictObject({ ids: z.array(taskIdSchema).max(200) }),
     z.strictObject({ submissionId: z.string().regex(/^\d{1,18}$/) }),
   ]),

@@ -114,6 +114,8 @@ export type Part = {
   method: Method
   mode: 'hard' | 'soft'
   optionsFor: (domain: DomainView) => TaskOptions
+  /** Of the caches of the domain, only these. */
+  onlyCaches?: readonly number[]
 }
 
 type Submission = {
@@ -173,7 +175,7 @@ async function accept(
   for (const { part, tasks } of planned) {
     for (const task of tasks) {
       const domain = domainOf(task, ground)
-      const routeId = await prefetchRoute(tx, caller, task, domain)
+      const routeId = await ownRoute(tx, caller, part, task, domain)
       const head = {
         caller,
         domainId: domain.id,
@@ -210,13 +212,18 @@ function requireCaches(tasks: readonly PlannedTask[], ground: Ground): void {
   if (without) throw new Fault('DomainWithoutCaches', { domain: without.domain })
 }
 
-/** A prefetch that is for the shields alone takes a route of its own. */
-async function prefetchRoute(
+/** A prefetch that is for the shields alone takes a route of its own, and so does what is for some caches only. */
+async function ownRoute(
   tx: Tx,
   { accountId }: Caller,
+  { onlyCaches }: Part,
   task: PlannedTask,
-  { id, settings, shields }: DomainView,
+  { id, settings, caches, shields }: DomainView,
 ): Promise<number | undefined> {
+  if (onlyCaches) {
+    const chosen = caches.filter((cache) => onlyCaches.includes(cache))
+    return findRoute(tx, { id, accountId }, { caches: chosen, shields })
+  }
   if (task.kind !== 'prefetch' || settings.prefetchEdges || shields.length === 0) return undefined
   return findRoute(tx, { id, accountId }, { caches: shields, shields })
 }

@@ -58,11 +58,11 @@ export async function acceptTask(
   const operation = planned.kind === 'prefetch' ? 'prefetch' : 'purge'
   await tx.$executeRaw`
     insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
-                      user_id, actor, note, line_count, command_count, first_line, route_id, also, also_ids,
+                      user_id, actor, address, note, line_count, command_count, first_line, route_id, also, also_ids,
                       plan, options)
     values (${id}, ${accountId}, ${submissionId}, ${head.domainId}, ${planned.domain}, ${operation},
             ${planned.method}, ${planned.mode}, ${laneClasses[planned.class]}, ${caller.source}, ${caller.userId},
-            ${caller.name}, ${head.note}, ${lines.length}, ${planned.commands.length},
+            ${caller.name}, ${caller.address}, ${head.note}, ${lines.length}, ${planned.commands.length},
             ${lines[0] ?? ''}, ${head.routeId ?? null}, ${also.map((one) => one.name)},
             ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(options)}::jsonb)`
   await tx.$executeRaw`
@@ -89,6 +89,13 @@ function sealedOptions({ headers, ...options }: TaskOptions, taskId: bigint): Ta
 /** The header sets of a task as they were asked for. */
 export function openHeaders(headers: readonly HeaderSet[], taskId: string): HeaderSet[] {
   return withCredentials(headers, (_, value) => unsealText(value, headersPlace(taskId)))
+}
+
+/** The header sets by which a past task was prefetched. */
+export async function readHeaders(taskId: string): Promise<HeaderSet[]> {
+  const [row] = await db().$queryRaw<{ options: TaskOptions }[]>`
+    select options from task where id = ${BigInt(taskId)}`
+  return openHeaders(row?.options.headers ?? [], taskId)
 }
 
 const headersPlace = (taskId: bigint | string) => `task/${taskId}/headers`

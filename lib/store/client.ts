@@ -32,6 +32,6 @@ export async function closeStore(): Promise<void> {
 }
 
 /** Runs `work` in one transaction: all of it is kept, or nothing. */
-export function transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-  return db().$transaction(work, { maxWait: 5000, timeout: 15_000 })
+export function transaction<T>(work: (tx: Tx) => Promise<T>, timeoutMs = 15_000): Promise<T> {
+  return db().$transaction(work, { maxWait: 5000, timeout: timeoutMs })
 }

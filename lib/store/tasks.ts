@@ -8,11 +8,15 @@ import {
   passed,
   type TaskLine,
   type TaskSnapshot,
+  type TaskState,
 } from '#lib/core/task.ts'
 import type { TaskOptions } from './accept.ts'
 import { db, Prisma } from './client.ts'
 
-type TaskRow = Omit<TaskSnapshot, 'acceptedAt' | 'caches' | 'forbidden' | 'headers' | 'queuedBefore'> & {
+type TaskRow = Omit<
+  TaskSnapshot,
+  'acceptedAt' | 'caches' | 'forbidden' | 'headers' | 'queuedBefore' | 'missedLines'
+> & {
   domainId: number
   options: TaskOptions
   class: number
@@ -60,16 +64,21 @@ type ProgressRow = Pick<FetchProgress, 'lines' | 'bytes' | 'running'> & { taskId
 export type TaskFilter =
   | { ids: readonly string[] }
   | { submissionId: string }
-  | { before?: string | undefined; limit: number }
+  | { submissionIds: readonly string[]; mostEach: number }
   | { open: true; limit: number }
   | { changedAfter: number; limit: number }
 
 function where(filter: TaskFilter): Prisma.Sql {
   if ('ids' in filter) return Prisma.sql`and t.id = any(${filter.ids.map(BigInt)}::bigint[])`
   if ('submissionId' in filter) return Prisma.sql`and t.submission_id = ${BigInt(filter.submissionId)}`
+  if ('submissionIds' in filter)
+    return Prisma.sql`and t.id = any(array(
+      select id from (
+        select s.id, row_number() over (partition by s.submission_id order by s.id) as place from task s
+        where s.submission_id = any(${filter.submissionIds.map(BigInt)}::bigint[])) placed
+      where place <= ${filter.mostEach}))`
   if ('open' in filter) return Prisma.sql`and t.state in ('pending', 'running')`
-  if ('changedAfter' in filter) return Prisma.sql`and t.revision > ${filter.changedAfter}::bigint`
-  return filter.before === undefined ? Prisma.empty : Prisma.sql`and t.id < ${BigInt(filter.before)}`
+  return Prisma.sql`and t.revision > ${filter.changedAfter}::bigint`
 }
 
 /** The tasks of an account as pages show them: newest first, with each cache's progress. */
@@ -77,7 +86,7 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
   const limit = 'limit' in filter ? filter.limit : 1000
   const tasks = await db().$queryRaw<TaskRow[]>`
     select t.id::text, t.submission_id::text as "submissionId", t.domain_id as "domainId", t.domain, t.operation,
-      t.kind, t.mode, t.class::int, t.source, t.actor, t.note, t.line_count as "lineCount",
+      t.kind, t.mode, t.class::int, t.source, t.actor, t.address, t.note, t.line_count as "lineCount",
       t.command_count as commands, t.first_line as "firstLine", t.state, t.has_failed as "hasFailed",
       t.accepted_at as "acceptedAt", t.also, coalesce(t.plan, '[]') as plan, t.options,
       round(extract(epoch from t.applied_at - t.accepted_at) * 1000)::int as "appliedMs",
@@ -93,7 +102,7 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
   const isQueued = tasks.some(
     ({ operation, state }) => operation === 'prefetch' && !finalStates.includes(state),
   )
-  const [caches, lanes, notes, progress, queue] = await Promise.all([
+  const [caches, lanes, notes, missed, progress, queue] = await Promise.all([
     db().$queryRaw<CacheRow[]>`
       select id, name, kind, tier, pop, status, cause, detail, since from cache where account_id = ${accountId}`,
     db().$queryRaw<LaneRow[]>`
@@ -101,6 +110,7 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
         cause, detail, since
       from lane where account_id = ${accountId}`,
     readNoteCounts(ids),
+    readMissed(tasks.filter((task) => task.hasFailed).map((task) => BigInt(task.id))),
     prefetches.length === 0
       ? []
       : db().$queryRaw<ProgressRow[]>`
@@ -112,6 +122,7 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
     caches: new Map(caches.map((cache) => [cache.id, cache])),
     lanes: new Map(lanes.map((lane) => [laneKey(lane.cacheId, lane.class, lane.domainId), lane])),
     notes: new Map(notes.map((note) => [`${note.taskId}/${note.cacheId}`, note])),
+    missed,
     progress: new Map(progress.map((row) => [`${row.taskId}/${row.cacheId}`, row])),
     queue,
   }
@@ -153,10 +164,26 @@ function readNoteCounts(ids: readonly bigint[]): Promise<NoteCount[]> {
     group by 1, 2`
 }
 
+/** How many lines of each task failed at any cache, each counted once. */
+async function readMissed(ids: readonly bigint[]): Promise<Map<string, number>> {
+  if (ids.length === 0) return new Map()
+  const rows = await db().$queryRaw<{ taskId: string; lines: number }[]>`
+    select t.id::text as "taskId", case when bool_or(n.state = 'released') then t.line_count
+      else least(t.line_count, count(distinct b.first_ordinal + at.target)) end::int as lines
+    from task t join note n on n.task_id = t.id and n.state in ('failed', 'released')
+    left join log l on l.seq = n.seq left join command_body b on b.id = l.body_id
+    left join lateral unnest(case when n.targets = '{}'
+      then array(select generate_series(0, greatest(1, cardinality(b.targets)) - 1)) else n.targets end) at(target) on true
+    where t.id = any(${ids}::bigint[])
+    group by t.id, t.line_count`
+  return new Map(rows.map((row) => [row.taskId, row.lines]))
+}
+
 type Seen = {
   caches: Map<number, CacheRow>
   lanes: Map<string, LaneRow>
   notes: Map<string, NoteCount>
+  missed: Map<string, number>
   progress: Map<string, ProgressRow>
   queue: Map<string, number>
 }
@@ -189,6 +216,7 @@ function snapshot(task: TaskRow, seen: Seen): TaskSnapshot {
     forbidden: options.forbidden ?? false,
     headers: withCredentials(options.headers ?? [], () => hiddenValue),
     queuedBefore: seen.queue.get(task.id) ?? null,
+    missedLines: seen.missed.get(task.id) ?? 0,
     acceptedAt: task.acceptedAt.toISOString(),
     caches: caches.map((cacheId, at) => progress(task, cacheId, at, seen)),
   }
@@ -253,6 +281,20 @@ function waitsFor(task: TaskRow, cacheId: number, lane: LaneRow, seen: Seen): Ca
   return null
 }
 
+/** How many tasks and lines submissions have, and in which states the tasks are: more than a page reads of them. */
+export async function countSubmissions(
+  accountId: number,
+  ids: readonly string[],
+): Promise<Map<string, { tasks: number; lines: number; states: TaskState[] }>> {
+  const rows = await db().$queryRaw<
+    { submissionId: string; tasks: number; lines: number; states: TaskState[] }[]
+  >`
+    select submission_id::text as "submissionId", count(*)::int as tasks, sum(line_count)::int as lines,
+      array_agg(distinct state) as states
+    from task where account_id = ${accountId} and submission_id = any(${ids.map(BigInt)}::bigint[]) group by 1`
+  return new Map(rows.map((row) => [row.submissionId, row]))
+}
+
 /** The newest revision of any task, to ask later for what changed since. */
 export async function newestRevision(): Promise<number> {
   const [row] = await db().$queryRaw<{ revision: number }[]>`
@@ -289,7 +331,7 @@ export function readTexts(
   return db().$queryRaw`
     select ordinal, text from line
     where day = ${dayOfTask(taskId)}::date and task_id = ${BigInt(taskId)} and account_id = ${accountId}
-      and ordinal >= ${page.from} and (${page.contains} = '' or strpos(text, ${page.contains}) > 0)
+      and ordinal >= ${page.from} and (${page.contains} = '' or strpos(lower(text), lower(${page.contains})) > 0)
     order by ordinal limit ${page.limit}`
 }
 
@@ -307,6 +349,27 @@ function readMisses(
     where n.task_id = ${BigInt(taskId)} and n.account_id = ${accountId}
       and (n.state = 'released' or b.first_ordinal <= ${ordinals.at(-1) ?? -1}
         and b.first_ordinal + cardinality(b.targets) > ${ordinals[0] ?? 0})`
+}
+
+/** Lines of a task that failed at caches which are still there, as they were submitted, and these caches. */
+export async function readFailed(
+  accountId: number,
+  taskId: string,
+): Promise<{ lines: string[]; cacheIds: number[] }> {
+  const [row] = await db().$queryRaw<{ lines: string[] | null; cacheIds: number[] | null }[]>`
+    with failed as (
+      select n.cache_id, b.first_ordinal + at.target as ordinal
+      from note n join cache c on c.id = n.cache_id and c.removed_at is null
+      join log l on l.seq = n.seq join command_body b on b.id = l.body_id
+      cross join lateral unnest(case when n.targets = '{}'
+        then array(select generate_series(0, greatest(1, cardinality(b.targets)) - 1)) else n.targets end) at(target)
+      where n.task_id = ${BigInt(taskId)} and n.account_id = ${accountId} and n.state = 'failed'
+    )
+    select (select array_agg(distinct cache_id) from failed) as "cacheIds",
+      (select array_agg(text order by ordinal) from line
+        where day = ${dayOfTask(taskId)}::date and task_id = ${BigInt(taskId)} and account_id = ${accountId}
+          and ordinal in (select ordinal from failed)) as lines`
+  return { lines: row?.lines ?? [], cacheIds: row?.cacheIds ?? [] }
 }
 
 /** URLs of a domain that were lines of its latest tasks, newest first and each once. */

@@ -9,6 +9,7 @@ import { beat, claimLanes, holdLease, type LaneState, leave, readCursors } from 
 import { newestSeq } from '#lib/store/log-state.ts'
 import { type Channel, listen } from '#lib/store/notifications.ts'
 import { dropOldQuestions } from '#lib/store/probes.ts'
+import { keepRecords } from '#lib/store/retention.ts'
 import { dropOldSubmissionKeys } from '#lib/store/submission-keys.ts'
 import { CacheRunner, type Surroundings } from './cache-runner.ts'
 import { Flusher } from './flush.ts'
@@ -266,4 +267,5 @@ async function housekeeping(): Promise<void> {
   await makePartitions()
   await dropOldSubmissionKeys(db())
   await dropOldQuestions()
+  await keepRecords()
 }

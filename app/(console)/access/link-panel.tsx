@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { copyText } from '#components/copy.ts'
 import { Moment } from '#components/moment.tsx'
 import { button, field, panel, primaryButton } from '#components/ui/classes.ts'
 import type { UserLink } from './actions.ts'
@@ -19,9 +20,7 @@ export function LinkPanel({ link: { name, url, expiresAt } }: { link: UserLink }
   }, [])
   const copy = async () => {
     box.current?.select()
-    // The clipboard is there on HTTPS and on this machine only; the older way needs a selection.
-    if (navigator.clipboard) await navigator.clipboard.writeText(url)
-    else document.execCommand('copy')
+    await copyText(url)
     setCopied(true)
   }
   return (

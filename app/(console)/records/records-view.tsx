@@ -2,59 +2,180 @@
 
 import Link from 'next/link'
 import { useRouter } from 'next/navigation'
-import { useCallback, useState } from 'react'
+import { type MouseEvent, useCallback, useState, useTransition } from 'react'
 import { useTranslations } from 'use-intl'
+import { Refusal } from '#components/refusal.tsx'
 import { TaskTable } from '#components/task-table.tsx'
 import { button, link, primaryButton } from '#components/ui/classes.ts'
 import { useLiveTasks } from '#components/use-live-tasks.ts'
+import type { FaultCode, FaultDetails } from '#lib/core/fault.ts'
+import { type FilterName, mayFit, type RecordFilter, type RecordRow, writeFilter } from '#lib/core/records.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
+import type { SavedView } from '#lib/operations/saved-views.ts'
+import { ExportMenu } from './export-menu.tsx'
+import { Filters } from './filters.tsx'
+import { RecordPanel } from './record-panel.tsx'
+import { SaveView, Views } from './views.tsx'
 
-/** A page of records, newest first. New tasks wait behind a button: nothing moves under the pointer. */
-export function RecordsView({ initial, isFirstPage }: { initial: TaskSnapshot[]; isFirstPage: boolean }) {
+type Props = {
+  rows: RecordRow[]
+  filter: RecordFilter
+  /** Filters of the address that say nothing that could be understood. */
+  wrong: FilterName[]
+  /** When the page was read; windows end here. */
+  until: string
+  /** The address of the next page, or null. */
+  older: string | null
+  isFirstPage: boolean
+  count: { count: number; isMore: boolean } | null
+  /** Where nothing fits: what there would be without each filter. */
+  without: { name: FilterName; count: number | null }[]
+  refused: { code: FaultCode; message: string; details: FaultDetails } | null
+  views: SavedView[]
+  maySave: boolean
+  retention: { days: number; maySave: boolean }
+  domains: string[]
+  caches: string[]
+}
+
+/** A page of records, newest first. New ones wait behind a button: nothing moves under the pointer. */
+export function RecordsView(props: Props) {
+  const {
+    rows,
+    filter,
+    wrong,
+    until,
+    older,
+    isFirstPage,
+    count,
+    without,
+    refused,
+    views,
+    maySave,
+    retention,
+  } = props
   const t = useTranslations('records')
   const router = useRouter()
-  const [arrived, setArrived] = useState<readonly string[]>([])
-  const newest = initial[0]?.id ?? ''
-  const onNews = useCallback(
-    (tasks: TaskSnapshot[]) => {
-      const ids = tasks.map((task) => task.id).filter((id) => id > newest)
-      setArrived((known) =>
-        ids.every((id) => known.includes(id)) ? known : [...new Set([...known, ...ids])],
-      )
-    },
-    [newest],
-  )
-  const { cut } = useLiveTasks(onNews)
-  const news = arrived.filter((id) => id > newest).length
-  const last = initial.at(-1)
-  if (initial.length === 0 && isFirstPage && news === 0) return <Empty />
+  const [pending, startTransition] = useTransition()
+  const [open, setOpen] = useState<RecordRow | null>(null)
+  const query = writeFilter(filter).toString()
+  const isFiltered = query !== ''
+  const maySaveThis = maySave && isFiltered && !views.some((view) => view.query === query)
+  const go = (next: RecordFilter) => startTransition(() => router.push(`/records?${writeFilter(next)}`))
+  const { news, cut } = useNews(rows, filter)
+  if (rows.length === 0 && isFirstPage && !isFiltered && news === 0 && !refused) return <Empty />
   return (
     <>
-      <div className="mb-3 flex min-h-[34px] items-center gap-3">
-        <p className="text-muted">{t('help')}</p>
+      <Views views={views} query={query} mayRemove={maySave} />
+      <Filters
+        filter={filter}
+        wrong={wrong}
+        until={until}
+        domains={props.domains}
+        caches={props.caches}
+        onChange={go}
+      />
+      <div className="mb-2 flex min-h-[34px] flex-wrap items-center gap-x-3 gap-y-1">
+        <p className="text-muted" aria-live="polite">
+          {pending
+            ? t('reading')
+            : count === null
+              ? t('help')
+              : t(count.isMore ? 'countMore' : 'count', { count: count.count })}
+        </p>
+        {maySaveThis ? <SaveView query={query} /> : null}
         <span className="ml-auto" aria-live="polite">
           {cut ? <span className="text-wait">{t('cut')}</span> : null}
         </span>
         {isFirstPage && news > 0 ? (
-          <button type="button" className={link} onClick={() => router.refresh()}>
+          <button type="button" className={link} onClick={() => startTransition(() => router.refresh())}>
             {t('new', { count: news })}
           </button>
         ) : null}
+        <ExportMenu filter={filter} />
       </div>
-      <TaskTable tasks={initial} />
-      <div className="mt-3 flex gap-2">
+      {refused ? <Refusal state={{ is: 'refused', ...refused }} /> : null}
+      {rows.length === 0 && !refused ? (
+        <NoneFits filter={filter} without={without} />
+      ) : (
+        <TaskTable rows={rows} current={open?.submissionId} onOpen={opener(setOpen)} />
+      )}
+      <div className="mt-3 flex flex-wrap items-center gap-2">
         {isFirstPage ? null : (
-          <Link href="/records" className={button}>
+          <Link href={`/records?${query}`} className={button}>
             {t('newest')}
           </Link>
         )}
-        {initial.length === 50 && last ? (
-          <Link href={`/records?before=${last.id}`} className={button}>
+        {older === null ? null : (
+          <Link href={`/records?${older}`} className={button}>
             {t('older')}
           </Link>
-        ) : null}
+        )}
+        <p className="ml-auto text-muted text-xs">
+          {t('kept', { days: retention.days })}{' '}
+          {retention.maySave ? (
+            <Link href="/records?retention=1" className={link}>
+              {t('changeRetention')}
+            </Link>
+          ) : null}
+        </p>
       </div>
+      {open ? <RecordPanel key={open.submissionId} row={open} onClose={() => setOpen(null)} /> : null}
     </>
+  )
+}
+
+/** A plain click opens the panel beside the list; any other does what it does to links. */
+const opener = (open: (row: RecordRow) => void) => (event: MouseEvent, row: RecordRow) => {
+  const isPlain = !(event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) && event.button === 0
+  // There is no room for a panel beside anything on a phone.
+  if (!isPlain || !window.matchMedia('(min-width: 1024px)').matches) return
+  event.preventDefault()
+  open(row)
+}
+
+/** How many submissions arrived since the page was read that its filter may let through. */
+function useNews(rows: readonly RecordRow[], filter: RecordFilter): { news: number; cut: boolean } {
+  const [arrived, setArrived] = useState<ReadonlyMap<string, string>>(new Map())
+  const newest = rows[0]?.tasks.at(-1)?.id ?? ''
+  const onNews = useCallback(
+    (tasks: TaskSnapshot[]) => {
+      const fresh = tasks.filter((task) => task.id > newest && mayFit(task, filter))
+      setArrived((known) => {
+        const isKnown = fresh.every((task) => known.has(task.submissionId))
+        return isKnown
+          ? known
+          : new Map([...known, ...fresh.map((task) => [task.submissionId, task.id] as const)])
+      })
+    },
+    [newest, filter],
+  )
+  const { cut } = useLiveTasks(onNews)
+  const shown = new Set(rows.map((row) => row.submissionId))
+  const news = [...arrived].filter(([submission, task]) => task > newest && !shown.has(submission)).length
+  return { news, cut }
+}
+
+function NoneFits({ filter, without }: { filter: RecordFilter; without: Props['without'] }) {
+  const t = useTranslations('records')
+  return (
+    <div className="py-12 text-center">
+      <p className="font-semibold">{t('noneTitle')}</p>
+      <p className="mt-1 mb-4 text-muted">{t('none')}</p>
+      <div className="flex flex-wrap justify-center gap-2">
+        {[...without]
+          .sort((a, b) => (b.count ?? 0) - (a.count ?? 0))
+          .map(({ name, count }) => {
+            const { [name]: _, ...others } = filter
+            return (
+              <Link key={name} href={`/records?${writeFilter(others)}`} className={button}>
+                {t('dropFilter', { name: t(`filter.${name}`) })}
+                {count === null ? null : <span className="text-muted">{t('wouldBe', { count })}</span>}
+              </Link>
+            )
+          })}
+      </div>
+    </div>
   )
 }
 

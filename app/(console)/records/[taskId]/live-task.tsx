@@ -2,13 +2,14 @@
 
 import Link from 'next/link'
 import { useTranslations } from 'use-intl'
+import { TaskActions } from '#components/task-actions.tsx'
 import { TaskHead } from '#components/task-head.tsx'
 import { TaskState } from '#components/task-state.tsx'
 import { TaskView } from '#components/task-view.tsx'
-import { button, link } from '#components/ui/classes.ts'
+import { link } from '#components/ui/classes.ts'
 import { useLiveTasks, useTask } from '#components/use-live-tasks.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
-import { tryNowAction } from '../actions.ts'
+import { retryAction, tryNowAction } from '../actions.ts'
 
 export function LiveTask({ initial }: { initial: TaskSnapshot }) {
   const t = useTranslations()
@@ -25,15 +26,8 @@ export function LiveTask({ initial }: { initial: TaskSnapshot }) {
             {t(titleOf(task), { count: task.lineCount, domain: task.domain })}
           </h1>
           <TaskState task={task} />
-          <span className="ml-auto flex flex-wrap gap-2">
-            <Link href={`/purge?from=${task.id}`} className={button}>
-              {t('task.again')}
-            </Link>
-            {task.kind === 'url' ? (
-              <Link href={`/purge?from=${task.id}&method=prefetch`} className={button}>
-                {t('task.prefetchThese')}
-              </Link>
-            ) : null}
+          <span className="ml-auto">
+            <TaskActions task={task} retry={retryAction} />
           </span>
         </div>
         <TaskHead task={task} />

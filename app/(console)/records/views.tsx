@@ -1,0 +1,88 @@
+'use client'
+
+import Link from 'next/link'
+import { useActionState, useState } from 'react'
+import { useTranslations } from 'use-intl'
+import { Refusal } from '#components/refusal.tsx'
+import { ActionForm } from '#components/ui/action-form.tsx'
+import { button, field, link } from '#components/ui/classes.ts'
+import type { SavedView } from '#lib/operations/saved-views.ts'
+import { removeViewAction, saveViewAction } from './actions.ts'
+
+/** Views that somebody gave a name. */
+export function Views({
+  views,
+  query,
+  mayRemove,
+}: {
+  views: SavedView[]
+  query: string
+  mayRemove: boolean
+}) {
+  const t = useTranslations('records')
+  const current = views.find((view) => view.query === query)
+  if (views.length === 0) return null
+  return (
+    <div className="mb-2 flex flex-wrap items-center gap-x-3 gap-y-1">
+      <nav aria-label={t('views')} className="flex flex-wrap gap-x-3 gap-y-1">
+        {views.map((view) => (
+          <Link
+            key={view.id}
+            href={`/records?${view.query}`}
+            title={t('viewBy', { name: view.madeBy })}
+            aria-current={view === current ? 'page' : undefined}
+            className="inline-flex min-h-[24px] items-center text-muted underline-offset-2 hover:underline aria-[current]:font-semibold aria-[current]:text-text"
+          >
+            {view.name}
+          </Link>
+        ))}
+      </nav>
+      {current && mayRemove ? <RemoveView view={current} /> : null}
+    </div>
+  )
+}
+
+/** Gives the filters as they stand a name. */
+export function SaveView({ query }: { query: string }) {
+  const t = useTranslations('records')
+  const [isOpen, setOpen] = useState(false)
+  const [state, submit, pending] = useActionState(saveViewAction, { is: 'idle' })
+  if (!isOpen)
+    return (
+      <button type="button" className={link} onClick={() => setOpen(true)}>
+        {t('saveView')}
+      </button>
+    )
+  return (
+    <ActionForm action={submit} className="flex flex-wrap items-center gap-2">
+      <input type="hidden" name="query" value={query} />
+      <input
+        name="name"
+        className={`${field} max-w-[220px]`}
+        aria-label={t('viewName')}
+        placeholder={t('viewName')}
+        maxLength={60}
+        required
+        autoFocus
+      />
+      <button type="submit" className={button} disabled={pending}>
+        {t('saveView')}
+      </button>
+      <Refusal state={state} />
+    </ActionForm>
+  )
+}
+
+function RemoveView({ view }: { view: SavedView }) {
+  const t = useTranslations('records')
+  const [state, submit, pending] = useActionState(removeViewAction, { is: 'idle' })
+  return (
+    <ActionForm action={submit}>
+      <input type="hidden" name="id" value={view.id} />
+      <button type="submit" className={link} disabled={pending}>
+        {t('removeView', { name: view.name })}
+      </button>
+      <Refusal state={state} />
+    </ActionForm>
+  )
+}

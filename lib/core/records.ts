@@ -1,0 +1,131 @@
+import { z } from 'zod'
+import { methods } from './line.ts'
+import type { TaskSnapshot, TaskState } from './task.ts'
+
+/** What a reader may call a state of a task; some words stand for two. */
+export const statusFilters = {
+  open: ['pending', 'running'],
+  complete: ['complete'],
+  partial: ['partial'],
+  failed: ['failed'],
+  unsuccessful: ['partial', 'failed'],
+} as const satisfies Record<string, readonly TaskState[]>
+export type StatusFilter = keyof typeof statusFilters
+
+/** Windows that end now, hours. */
+export const windows = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 } as const
+export type Window = keyof typeof windows
+
+/** Below this many characters a text is in too many lines, and its index knows nothing of it. */
+export const fewestSearched = 3
+
+const word = z
+  .string()
+  .trim()
+  .min(1)
+  .max(300)
+  .regex(/^[^\0]*$/)
+const moment = z.iso.datetime({ offset: true })
+
+/** Filters of Records as the address holds them; what is left out filters nothing. */
+export const recordFilterSchema = z.object({
+  range: z.enum(Object.keys(windows) as [Window, ...Window[]]).optional(),
+  from: moment.optional(),
+  until: moment.optional(),
+  operation: z.enum(['purge', 'prefetch']).optional(),
+  method: z.enum([...methods, 'everything']).optional(),
+  mode: z.enum(['hard', 'soft']).optional(),
+  domain: word.toLowerCase().optional(),
+  url: word.max(2048).optional(),
+  status: z.enum(Object.keys(statusFilters) as [StatusFilter, ...StatusFilter[]]).optional(),
+  cache: word.optional(),
+  user: word.optional(),
+  source: z.enum(['console', 'api', 'system']).optional(),
+  note: word.optional(),
+  task: z
+    .string()
+    .regex(/^20\d{14}$/)
+    .optional(),
+})
+export type RecordFilter = z.output<typeof recordFilterSchema>
+export type FilterName = keyof RecordFilter
+
+/** The names of the filters, in the order in which an address and a page hold them. */
+export const filterNames = Object.keys(recordFilterSchema.shape) as FilterName[]
+
+/** The filters of an address; what is none of them is passed over, what is wrong comes back by name. */
+export function readFilter(query: URLSearchParams): { filter: RecordFilter; wrong: FilterName[] } {
+  const filter: Record<string, unknown> = {}
+  const wrong: FilterName[] = []
+  for (const name of filterNames) {
+    const given = query.get(name)
+    if (given === null || given.trim() === '') continue
+    const read = recordFilterSchema.shape[name].safeParse(given)
+    if (read.success) filter[name] = read.data
+    else wrong.push(name)
+  }
+  return { filter: filter as RecordFilter, wrong }
+}
+
+/** The address of filters, in one order, so that the same view has one address. */
+export function writeFilter(filter: RecordFilter): URLSearchParams {
+  const query = new URLSearchParams()
+  for (const name of filterNames) {
+    const value = filter[name]
+    if (value !== undefined) query.set(name, value)
+  }
+  return query
+}
+
+/**
+ * A window that is told by its length, told by its ends: later pages then show the same one.
+ *
+ * @param now UTC, ms
+ */
+export function anchored(filter: RecordFilter, now: number): RecordFilter {
+  const { range, ...rest } = filter
+  if (range === undefined) return filter
+  const from = new Date(now - windows[range] * 3_600_000).toISOString()
+  return { ...rest, from: laterOf(from, rest.from), until: rest.until ?? new Date(now).toISOString() }
+}
+
+const laterOf = (a: string, b: string | undefined) =>
+  b === undefined || Date.parse(a) > Date.parse(b) ? a : b
+
+/** Whether a text is long enough to be searched for in this window, or the window is a day at most. */
+export function maySearch({ url, from, until }: RecordFilter, now: number): boolean {
+  if (url === undefined || url.length >= fewestSearched) return true
+  if (from === undefined) return false
+  return (until === undefined ? now : Date.parse(until)) - Date.parse(from) <= 24 * 3_600_000
+}
+
+/** A place between two records: of tasks with smaller numbers, these come next. */
+export const cursorSchema = z.string().regex(/^20\d{14}$/)
+
+/** A submission among records. */
+export type RecordRow = {
+  submissionId: string
+  /** In the order of their acceptance, at most 20. */
+  tasks: TaskSnapshot[]
+  /** All of them, when there are more than those. */
+  all: { tasks: number; lines: number; states: TaskState[] } | null
+}
+
+/** Whether a filter lets a task through, as far as its picture tells; of many lines it tells only the first. */
+export function mayFit(task: TaskSnapshot, filter: RecordFilter): boolean {
+  const { operation, method, mode, domain, url, status, cache, user, source, note, until } = filter
+  const has = (text: string, part: string) => text.toLowerCase().includes(part.toLowerCase())
+  return (
+    (operation === undefined || task.operation === operation) &&
+    (method === undefined || task.kind === method) &&
+    (mode === undefined || (task.operation === 'purge' && task.mode === mode)) &&
+    (domain === undefined || task.domain === domain) &&
+    (url === undefined || task.lineCount > 1 || has(task.firstLine, url)) &&
+    (status === undefined || (statusFilters[status] as readonly TaskState[]).includes(task.state)) &&
+    (cache === undefined || task.caches.some(({ name }) => name.toLowerCase() === cache.toLowerCase())) &&
+    (user === undefined || task.actor === user) &&
+    (source === undefined || task.source === source) &&
+    (note === undefined || has(task.note, note)) &&
+    (until === undefined || task.acceptedAt <= until)
+  )
+}

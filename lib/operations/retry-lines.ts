@@ -1,0 +1,46 @@
+import { z } from 'zod'
+import { modes } from '#lib/core/command.ts'
+import { Fault } from '#lib/core/fault.ts'
+import { methods } from '#lib/core/line.ts'
+import { domainResource } from '#lib/core/resource-name.ts'
+import { taskIdSchema } from '#lib/core/task.ts'
+import { readHeaders } from '#lib/store/accept.ts'
+import { readFailed, readTasks } from '#lib/store/tasks.ts'
+import { describeRefreshTasks } from './describe-refresh-tasks.ts'
+import { operation, permit } from './operation.ts'
+import { preloadAction } from './preload-object-caches.ts'
+import { refreshObjectCaches } from './refresh-object-caches.ts'
+import { readGround, readLines, type SubmitAnswer, submissionFields, submit } from './submit.ts'
+
+/**
+ * Submits anew the lines of a task that failed, for the caches where they did. It is a submission like
+ * any other, with its own record and its place in the quota; the old record stays as it is.
+ *
+ * @throws Fault EntityNotExist.Task, NothingToRetry, NoPermission and those of a submission
+ */
+export const retryLines = operation({
+  action: describeRefreshTasks.action,
+  input: z.object({ taskId: taskIdSchema, key: submissionFields.key }),
+  resources: () => ['*'],
+  async run(caller, given): Promise<SubmitAnswer> {
+    const { taskId, key } = given
+    const [task] = await readTasks(caller.accountId, { ids: [taskId] })
+    if (!task) throw new Fault('EntityNotExist.Task', { id: taskId })
+    const action = task.operation === 'prefetch' ? preloadAction : refreshObjectCaches.action
+    permit(caller, action, [domainResource(caller.accountId, task.domain)])
+    const ground = await readGround(caller)
+    const served = ground.byName.get(task.domain)?.caches ?? []
+    const { lines: failed, cacheIds } = await readFailed(caller.accountId, taskId)
+    const onlyCaches = cacheIds.filter((id) => served.includes(id))
+    const method = methods.find((one) => one === task.kind)
+    if (!method || failed.length === 0 || onlyCaches.length === 0)
+      throw new Fault('NothingToRetry', { id: taskId })
+    const tag = method === 'tag' ? { tagDomain: task.domain } : {}
+    const lines = readLines(failed.join('\n'), { method, ...tag }, ground)
+    const headers = task.operation === 'prefetch' ? { headers: await readHeaders(taskId) } : {}
+    const options = task.forbidden ? { forbidden: true as const } : headers
+    const mode = modes.find((one) => one === task.mode) ?? 'hard'
+    const part = { lines, method, mode, optionsFor: () => options, onlyCaches }
+    return submit(caller, ground, { action, parts: [part], note: task.note, key, body: [given] })
+  },
+})

@@ -1,0 +1,103 @@
+import { randomUUID } from 'node:crypto'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import type { Caller } from '#lib/core/policy.ts'
+import { testDatabase } from '#lib/fleet/test-database.ts'
+import { listRecords } from '#lib/operations/list-records.ts'
+import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
+import { saveCache } from '#lib/operations/save-cache.ts'
+import { saveDomain } from '#lib/operations/save-domain.ts'
+import { saveRetention } from '#lib/operations/save-retention.ts'
+import { insertFirstAccount } from './accounts.ts'
+import { closeStore, db, transaction } from './client.ts'
+import { keepRecords } from './retention.ts'
+import { readTasks } from './tasks.ts'
+
+await testDatabase()
+afterAll(closeStore)
+
+const caller: Caller = {
+  accountId: 0,
+  userId: 0,
+  name: 'editor',
+  role: 'owner',
+  policies: [],
+  source: 'console',
+  address: '192.0.2.1',
+}
+
+beforeAll(async () => {
+  Object.assign(
+    caller,
+    await transaction((tx) => insertFirstAccount(tx, { account: 'A', owner: 'editor', passwordHash: '' })),
+  )
+  const { id } = await saveCache(caller, {
+    name: 'one',
+    kind: 'edge',
+    address: 'http://one:80',
+    tier: 'edge',
+    secret: 'sixteen-characters',
+  })
+  await saveDomain(caller, { name: 'a.test', cacheIds: [id] })
+})
+
+const day = (ago: number) => new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+
+/** Submits a purge and makes it look as old as that. */
+async function purgeOf(text: string, daysAgo: number, state: string): Promise<string> {
+  const { taskIds } = await refreshObjectCaches(caller, {
+    text,
+    method: 'url',
+    mode: 'hard',
+    key: randomUUID(),
+  })
+  const [id = ''] = taskIds
+  const old = day(daysAgo).replaceAll('-', '') + id.slice(8)
+  await db().$executeRawUnsafe(`create table if not exists "line_${day(daysAgo).replaceAll('-', '')}"
+    partition of line for values from ('${day(daysAgo)}') to ('${day(daysAgo - 1)}')`)
+  await db().$executeRaw`delete from log where task_id = ${BigInt(id)}`
+  await db().$executeRaw`update task set id = ${BigInt(old)}, state = ${state},
+    accepted_at = accepted_at - make_interval(days => ${daysAgo}) where id = ${BigInt(id)}`
+  await db()
+    .$executeRaw`update line set task_id = ${BigInt(old)}, day = ${day(daysAgo)}::date where task_id = ${BigInt(id)}`
+  return old
+}
+
+const partitions = async () => {
+  const rows = await db().$queryRaw<{ name: string }[]>`
+    select relname as name from pg_class where relname like 'line\\_20%' order by 1`
+  return rows.map((row) => row.name)
+}
+
+const partitionOf = (ago: number) => `line_${day(ago).replaceAll('-', '')}`
+
+it('lets old records go by days, closes what never ended, and makes closed days searchable', async () => {
+  const [gone, open] = [
+    await purgeOf('https://a.test/gone', 91, 'complete'),
+    await purgeOf('https://a.test/open', 91, 'running'),
+  ]
+  await purgeOf('https://a.test/kept', 3, 'complete')
+  await purgeOf('https://a.test/today', 0, 'complete')
+
+  await keepRecords()
+
+  expect(await readTasks(caller.accountId, { ids: [gone] })).toEqual([])
+  const { rows } = await listRecords(caller, { filter: { url: 'a.test/' } })
+  expect(rows.map((row) => row.tasks[0]?.firstLine)).toEqual(['https://a.test/today', 'https://a.test/kept'])
+  // What was open is closed first, with its cause, and goes once it is closed.
+  expect(await readTasks(caller.accountId, { ids: [open] })).toEqual([])
+  expect(await partitions()).not.toContain(partitionOf(91))
+  expect(await partitions()).toContain(`${partitionOf(3)}_text`)
+  expect(await partitions()).not.toContain(`${partitionOf(0)}_text`)
+})
+
+it('keeps records as long as the account says', async () => {
+  const id = await purgeOf('https://a.test/three', 3, 'complete')
+  await saveRetention(caller, { days: 2 })
+  await keepRecords()
+  expect(await readTasks(caller.accountId, { ids: [id] })).toEqual([])
+  expect(await partitions()).not.toContain(partitionOf(3))
+})
+
+it.each([0, 3651, 1.5, Number.NaN])('refuses %d days', async (days) => {
+  await expect(saveRetention(caller, { days })).rejects.toMatchObject({ code: 'InvalidParameter' })
+})
