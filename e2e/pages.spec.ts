@@ -75,7 +75,13 @@ test('another site cannot write, and every page carries its policy', async ({ pa
 
 test('signing in leads only to pages of this console', async ({ browser }) => {
   const context = await browser.newContext({ storageState: { cookies: [], origins: [] } })
-  for (const next of ['/%09/evil.test/x', '//evil.test/x', '/%5Cevil.test', 'https://evil.test/']) {
+  for (const next of [
+    '/%09/evil.test/x',
+    '//evil.test/x',
+    '/.//evil.test/x',
+    '/%5Cevil.test',
+    'https://evil.test/',
+  ]) {
     const stranger = await context.newPage()
     await stranger.goto(`/sign-in?next=${next}`)
     if (!stranger.url().includes('/sign-in')) continue

@@ -93,6 +93,7 @@ test.for([
   ],
   ['a broken chunk', `POST / HTTP/1.1\r\n${host}Transfer-Encoding: chunked\r\n\r\nzz\r\n`, 400],
   ['TRACE', `TRACE / HTTP/1.1\r\n${host}${close}`, 501],
+  ['an address of 1,000 parameters', `GET /?${'a&'.repeat(1_000)} HTTP/1.1\r\n${host}${close}`, 414],
   ['a head of 300 KB', `GET / HTTP/1.1\r\n${host}X: ${'x'.repeat(300_000)}\r\n${close}`, 431],
 ] as const)('%s is refused in a sentence, and the next is answered', async ([, bytes, status]) => {
   expect(await raw(bytes)).toMatch(new RegExp(`^HTTP/1.1 ${status} [^]+\r\n\r\n[A-Z][^]+\\.\n$`))

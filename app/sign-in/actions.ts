@@ -19,7 +19,8 @@ export async function signInAction(_before: FormState<void>, form: FormData): Pr
 function ownPath(next: string): string {
   if (!URL.canParse(next, 'http://console')) return '/purge'
   const { origin, pathname, search } = new URL(next, 'http://console')
-  return origin === 'http://console' ? pathname + search : '/purge'
+  // A path of two slashes would be a host to the browser.
+  return origin === 'http://console' && !pathname.startsWith('//') ? pathname + search : '/purge'
 }
 
 export async function signOutAction(): Promise<void> {

@@ -18,6 +18,8 @@ type Place = ReturnType<typeof startSettings> & { address: string; logFolder: st
 
 /** Services may take this long to say goodbye; Postgres then has the rest of two seconds. */
 const patienceMs = 1_500
+/** A worker that ends sooner is not started again: it would end again. */
+const shortLifeMs = 10_000
 
 /**
  * Brings everything up on one machine: database, console, worker, demo; and takes it down again.
@@ -63,30 +65,48 @@ class Run {
   place: Place
   services: Service[] = []
   postgres: Promise<RunningPostgres> | undefined
+  stopping = false
+  readonly #failed = Promise.withResolvers<never>()
 
   constructor(place: Place) {
     this.place = place
+    // Nobody waits for it while everything is being taken down.
+    this.#failed.promise.catch(() => {})
   }
 
   async up(withDemo: boolean): Promise<void> {
     const [state] = await Promise.all([this.#openDatabase(), build(this.place.logFolder)])
     if (withDemo && state.wantsDemo) await this.#startDemo()
     this.#startConsole()
-    this.#launch('worker', ['lib/worker/main.ts'])
+    void this.#keepWorker()
     await Promise.race([answer(this.place), this.failure()])
     console.log(greeting(this.place, state))
   }
 
-  /** Rejects when a service ends, with its last words. */
-  async failure(): Promise<never> {
-    const ends = this.services.map(async (service) => ({ service, ...(await service.ended) }))
-    const { service, how } = await Promise.race(ends)
-    throw new Error(
-      `The ${service.name} ended (${how}). The end of ${service.log}:\n${lastLines(service.log)}`,
-    )
+  /** Rejects when a service ends that has to be there, with its last words. */
+  failure(): Promise<never> {
+    return this.#failed.promise
+  }
+
+  /** A worker that ends is begun anew, for it holds nothing; one that ends again and again is a failure. */
+  async #keepWorker(): Promise<void> {
+    let [service, ended] = [undefined, { how: '', livedMs: shortLifeMs }] as [Service | undefined, Life]
+    while (!this.stopping && ended.livedMs >= shortLifeMs) {
+      if (service)
+        console.log(`The worker ended (${ended.how}) and is started again. Its log: ${service.log}`)
+      this.services = this.services.filter((one) => one !== service)
+      service = this.#launch('worker', ['lib/worker/main.ts'])
+      ended = await lifeOf(service)
+    }
+    if (service) this.#fail(service, ended.how)
+  }
+
+  #fail({ name, log }: Service, how: string): void {
+    this.#failed.reject(new Error(`The ${name} ended (${how}). The end of ${log}:\n${lastLines(log)}`))
   }
 
   async down(): Promise<void> {
+    this.stopping = true
     const started = performance.now()
     await endAll([...this.services, ...making], patienceMs)
     const left = 1_900 - (performance.now() - started)
@@ -110,17 +130,31 @@ class Run {
     const plan = await demoPlan(this.place.stateFolder)
     await requireFreeDemo(plan)
     extendEnvironment({ FRESHET_DEMO: JSON.stringify(describeDemo(plan)) })
-    this.#launch('demo', ['lib/fleet/main.ts', path.join(this.place.stateFolder, 'demo.json')])
+    this.#need(this.#launch('demo', ['lib/fleet/main.ts', path.join(this.place.stateFolder, 'demo.json')]))
   }
 
   #startConsole() {
-    this.#launch('console', ['app/server.ts'], consoleEnvironment)
+    this.#need(this.#launch('console', ['app/server.ts'], consoleEnvironment))
   }
 
-  #launch(name: string, args: string[], env: Record<string, string> = {}) {
-    const { logFolder } = this.place
-    this.services.push(launch({ name, args, env, logFolder, patienceMs }))
+  #need(service: Service) {
+    void service.ended.then(({ how }) => this.#fail(service, how))
   }
+
+  #launch(name: string, args: string[], env: Record<string, string> = {}): Service {
+    const { logFolder } = this.place
+    const service = launch({ name, args, env, logFolder, patienceMs })
+    this.services.push(service)
+    return service
+  }
+}
+
+type Life = { how: string; livedMs: number }
+
+async function lifeOf(service: Service): Promise<Life> {
+  const startedMs = performance.now()
+  const { how } = await service.ended
+  return { how, livedMs: performance.now() - startedMs }
 }
 
 function greeting({ address }: Place, { hasAccount }: StartState): string {

@@ -117,6 +117,11 @@ export const faults = {
       `“${d.given}” is too short to be looked for in all records. Write at least 3 characters, or choose a time of a day at most.`,
     source: own,
   },
+  TooManySignIns: {
+    status: 429,
+    sentence: () => 'Too many people are signing in at once. Try again in a few seconds.',
+    source: own,
+  },
   NothingToRetry: {
     status: 409,
     sentence: (d) =>

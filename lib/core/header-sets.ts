@@ -30,6 +30,9 @@ const visible = /^[\x21-\x7e](?:[\x20-\x7e\t]*[\x21-\x7e])?$/
 const refused =
   /^(?:host|content-length|transfer-encoding|connection|keep-alive|te|trailer|upgrade|expect|via|cdn-loop|forwarded|range|cache-control|pragma|(?:proxy|x-forwarded|if|freshet)-.*)$/i
 const credentials = /^(?:cookie|authorization)$/i
+/** Whether a field holds a secret, by its name: it is sealed where it is kept, and never shown again. */
+const isSecret = (name: string) =>
+  /cookie|auth|token|secret|password|session|signature|credential|api-?key/i.test(name)
 
 /**
  * Reads header sets: `Name: value` lines with a blank line between sets, or the vendor's WithHeader, a
@@ -56,27 +59,25 @@ export function writeHeaderSets(sets: readonly HeaderSet[]): string {
 /** Stands in place of a credential, which is never shown again. */
 export const hiddenValue = '(hidden)'
 
-/** Sets with other values of Cookie and Authorization. */
+/** Sets with other values of fields that hold a secret. */
 export function withCredentials(
   sets: readonly HeaderSet[],
   valueOf: (name: string, value: string) => string,
 ): HeaderSet[] {
-  return sets.map((set) =>
-    set.map(([name, value]) => [name, credentials.test(name) ? valueOf(name, value) : value]),
-  )
+  return sets.map((set) => set.map(([name, value]) => [name, isSecret(name) ? valueOf(name, value) : value]))
 }
 
 /** A text of header sets as it may be shown. */
 export function hideCredentials(text: string): string {
   const sets = parseHeaderSets(text, true)
-  if ('rule' in sets || !sets.flat().some(([name]) => credentials.test(name))) return text
+  if ('rule' in sets || !sets.flat().some(([name]) => isSecret(name))) return text
   return writeHeaderSets(withCredentials(sets, () => hiddenValue))
 }
 
 /** A text that was shown, with the credentials that were hidden in it; undefined where one cannot be told. */
 export function revealCredentials(text: string, before: string): string | undefined {
   const [sets, known] = [parseHeaderSets(text, true), parseHeaderSets(before, true)]
-  const isHidden = ([name, value]: HeaderSet[number]) => value === hiddenValue && credentials.test(name)
+  const isHidden = ([name, value]: HeaderSet[number]) => value === hiddenValue && isSecret(name)
   if ('rule' in sets || !sets.flat().some(isHidden)) return text
   const revealed = sets.map((set, at) =>
     set.map((field): HeaderSet[number] => {

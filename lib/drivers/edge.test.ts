@@ -110,7 +110,7 @@ function testSite() {
     listen((_, answer) => answer.writeHead(200, { 'cache-control': 'max-age=60' }).end('x'))
   const fetchOnce = (driver: Driver) => driver.fetch(call, () => {}, AbortSignal.timeout(3_000))
 
-  test.for(hasIpv6() ? ['127.0.0.1', '0.0.0.0', '::1', '::'] : ['127.0.0.1', '0.0.0.0'])(
+  test.for(hasIpv6() ? ['127.0.0.1', '0.0.0.0', '::'] : ['127.0.0.1', '0.0.0.0'])(
     'finds an edge that listens at %s',
     async (siteHost) => {
       const { address, stop } = await origin()
@@ -122,6 +122,19 @@ function testSite() {
       await stop()
     },
   )
+
+  test('goes nowhere else than to the registered host, whatever an edge says', async () => {
+    const other = await listen((_, answer) => answer.end('inside'), '127.0.0.2')
+    const { address, stop } = await listen((_, answer) => {
+      const site = { host: '127.0.0.2', port: Number(new URL(other.address).port) }
+      answer.end(JSON.stringify({ instance: 'x', name: 'x', version: '0', site }))
+    })
+    const driver = edge.open({ address, secret })
+    expect(await fetchOnce(driver)).toMatchObject({ is: 'unreachable' })
+    await driver.close()
+    await stop()
+    await other.stop()
+  })
 
   // Elsewhere there is no second loopback address, and at 0.0.0.0 one reaches the first.
   test.runIf(process.platform === 'linux')(

@@ -94,13 +94,8 @@ function openDoor(connection: Connection, cache: CacheAddress): VisitorsDoor & {
   }
 }
 
-const wildcards = new Set(['0.0.0.0', '::'])
-
-/** An edge that listens everywhere is where its control port is. */
-function siteOf(address: string, { host, port }: { host: string; port: number }): string {
-  if (wildcards.has(host)) return `http://${new URL(address).hostname}:${port}`
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`
-}
+/** The host is the registered one, whatever an edge says: it could lead us into a network that is not its own. */
+const siteOf = (address: string, { port }: { port: number }) => `http://${new URL(address).hostname}:${port}`
 
 async function ask(
   connection: Connection,

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises'
 import { z } from 'zod'
 import { type CacheKind, capabilities } from '#lib/core/capabilities.ts'
 import type { CommandKind } from '#lib/core/command.ts'
@@ -17,6 +18,11 @@ const mostLines = 200
 const mostDomains = 5
 const mostCaches = 20
 const mostUrls = 20
+/** Patterns take time, at caches too. */
+const mostPatterns = 20
+/** What looking through known URLs may take in all, and until others have their turn, ms. */
+const mostMs = 200
+const sliceMs = 5
 const waits = [50, 100, 150, 200, 300, 400, 600, 800]
 
 /** What is known of what a submission would reach on one domain. */
@@ -43,19 +49,37 @@ export const previewSubmission = operation({
   resources: ({ method, tagDomain, text }, caller) =>
     method === 'tag' ? [domainResource(caller.accountId, tagDomain ?? '')] : resourcesOf(text, caller),
   async run(caller, { text, method, tagDomain }): Promise<DomainPreview[]> {
-    const { domains } = await readGround(caller)
-    const rules = { method, domains: rulesOf(domains), dialect: 'console' as const }
-    const { lines } = parseSubmission(text, tagDomain === undefined ? rules : { ...rules, tagDomain })
-    const caches = await readCaches(caller.accountId)
-    const byDomain = [...Map.groupBy(lines.slice(0, mostLines), (line) => line.domain)].slice(0, mostDomains)
-    return Promise.all(
-      byDomain.flatMap(([name, own]) => {
-        const domain = domains.find((one) => one.name === name)
-        return domain ? [preview(caller.accountId, domain, own, caches)] : []
-      }),
-    )
+    return inTurn(`${caller.accountId}/${caller.userId}`, async () => {
+      const { domains } = await readGround(caller)
+      const rules = { method, domains: rulesOf(domains), dialect: 'console' as const }
+      const { lines } = parseSubmission(text, tagDomain === undefined ? rules : { ...rules, tagDomain })
+      const caches = await readCaches(caller.accountId)
+      const byDomain = [...Map.groupBy(lines.slice(0, mostLines), (line) => line.domain)].slice(
+        0,
+        mostDomains,
+      )
+      return Promise.all(
+        byDomain.flatMap(([name, own]) => {
+          const domain = domains.find((one) => one.name === name)
+          return domain ? [preview(caller.accountId, domain, own, caches)] : []
+        }),
+      )
+    })
   },
 })
+
+const turns = new Map<string, Promise<unknown>>()
+
+/** One preview of a person after the other: caches search for each of them. */
+async function inTurn<Answer>(person: string, work: () => Promise<Answer>): Promise<Answer> {
+  const turn = (turns.get(person) ?? Promise.resolve()).then(work, work)
+  turns.set(person, turn)
+  try {
+    return await turn
+  } finally {
+    if (turns.get(person) === turn) turns.delete(person)
+  }
+}
 
 async function preview(
   accountId: number,
@@ -64,7 +88,8 @@ async function preview(
   caches: readonly CacheView[],
 ): Promise<DomainPreview> {
   const kind = lines[0]?.kind as CommandKind
-  const own = lines.filter((line) => line.kind === kind)
+  const all = lines.filter((line) => line.kind === kind)
+  const own = kind === 'regex' ? all.slice(0, mostPatterns) : all
   const coverage = { kind, targets: own.map((line) => line.target) }
   const serving = caches.filter((cache) => domain.caches.includes(cache.id))
   const able = serving.filter(
@@ -77,28 +102,43 @@ async function preview(
     kind === 'tag' || kind === 'url' ? [] : readKnownUrls(accountId, domain.name),
   ])
   const answers = new Map([...answered].filter(([, answer]) => answer !== null)) as Map<number, Holdings>
-  const covers = coverageTest(coverage)
-  const fromRecords = known.filter((url) => covers(targetOf(url))).map(targetOf)
+  const fromRecords = await covered(known.map(targetOf), coverageTest(coverage))
   const targets = new Set([...[...answers.values()].flatMap((answer) => answer.targets), ...fromRecords])
   return {
     domain: domain.name,
     urls: [...targets].slice(0, mostUrls).map((target) => `https://${domain.name}${target}`),
-    held: together([...answers.values()]),
+    held: together([...answers.values()], own.length === lines.length),
     silent: serving.filter((cache) => !answers.has(cache.id)).map((cache) => cache.name),
     freshSeconds: freshness([...answers.values()], domain),
   }
 }
 
+/** The first of these targets that are covered, as far as there is time. */
+async function covered(targets: readonly string[], covers: (target: string) => boolean): Promise<string[]> {
+  const found: string[] = []
+  const startMs = performance.now()
+  let sliceStartMs = startMs
+  for (const target of targets) {
+    if (covers(target)) found.push(target)
+    const nowMs = performance.now()
+    if (found.length === mostUrls || nowMs - startMs > mostMs) break
+    if (nowMs - sliceStartMs < sliceMs) continue
+    await setImmediate()
+    sliceStartMs = performance.now()
+  }
+  return found
+}
+
 const isThere = ({ status }: CacheView) => status === 'up' || status === 'unknown'
 const targetOf = (url: string) => url.replace(/^(?:https?:\/\/)?[^/?#]*/i, '') || '/'
 
-function together(answers: readonly Holdings[]): DomainPreview['held'] {
+function together(answers: readonly Holdings[], areAllAsked: boolean): DomainPreview['held'] {
   if (answers.length === 0) return null
   return {
     objects: answers.reduce((sum, { objects }) => sum + objects, 0),
     bytes: answers.reduce((sum, { bytes }) => sum + bytes, 0),
     caches: answers.length,
-    isWhole: answers.every(({ complete }) => complete),
+    isWhole: areAllAsked && answers.every(({ complete }) => complete),
   }
 }
 

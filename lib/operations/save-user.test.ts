@@ -206,6 +206,15 @@ describe('a link', () => {
     await expect(openSession({ name, password }, from)).rejects.toMatchObject({ code: 'SignInFailed' })
   })
 
+  it('for a lost password leaves no session to whoever signs in with the old one at that moment', async () => {
+    const { id, name } = await signedIn()
+    const again = await inviteAgain(owner, { id })
+    const signing = Promise.allSettled(Array.from({ length: 6 }, () => openSession({ name, password }, from)))
+    await choosePassword({ token: again.token, password: 'another battery staple' })
+    const opened = (await signing).flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+    for (const session of opened) expect(await callerOfSession(session)).toBeNull()
+  })
+
   it('is dead once the server’s command line has set a password', async () => {
     const { name, token } = await add()
     await resetPassword(name, password)

@@ -35,9 +35,31 @@ export async function openSession(
   nobody ??= hashPassword('nobody has this password')
   const users = await readUsersToSignIn(given.name.trim())
   const [user] = users
-  const matches = await verify(user?.passwordHash ?? (await nobody), given.password.slice(0, 200))
+  const stored = user?.passwordHash ?? (await nobody)
+  const matches = await compareInTurn(() => verify(stored, given.password.slice(0, 200)))
   if (!user || users.length > 1 || !matches) throw new Fault('SignInFailed')
-  return insertSession(user, from)
+  const session = await insertSession(user, from)
+  if (session === null) throw new Fault('SignInFailed')
+  return session
+}
+
+// A comparison takes a core for a while: two at a time, so that guessing passwords stops nobody's page.
+const mostAtOnce = 2
+const mostWaiting = 40
+const waiting: (() => void)[] = []
+let comparing = 0
+
+async function compareInTurn(compare: () => Promise<boolean>): Promise<boolean> {
+  if (waiting.length >= mostWaiting) throw new Fault('TooManySignIns')
+  if (comparing < mostAtOnce) comparing += 1
+  else await new Promise<void>((resolve) => waiting.push(resolve))
+  try {
+    return await compare()
+  } finally {
+    const next = waiting.shift()
+    if (next) next()
+    else comparing -= 1
+  }
 }
 
 /** The caller behind a session, or null when it ended. */

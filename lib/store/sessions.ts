@@ -4,21 +4,22 @@ import { db } from './client.ts'
 const lifeHours = 24
 const idleHours = 12
 
-/** Opens a session for a user who has just proved who they are. */
+/**
+ * Opens a session for a user who has just proved who they are.
+ *
+ * @returns null when the password was changed, or the user disabled, while it was being compared
+ */
 export async function insertSession(
-  user: { id: number; accountId: number },
+  user: { id: number; accountId: number; passwordHash: string | null },
   from: { address: string; userAgent: string },
-): Promise<string> {
-  const { id } = await db().session.create({
-    data: {
-      accountId: user.accountId,
-      userId: user.id,
-      address: from.address,
-      userAgent: from.userAgent.slice(0, 300),
-      expiresAt: new Date(Date.now() + lifeHours * 3_600_000),
-    },
-  })
-  return id
+): Promise<string | null> {
+  const [row] = await db().$queryRaw<{ id: string }[]>`
+    insert into session (account_id, user_id, address, user_agent, expires_at)
+    select account_id, id, ${from.address}, ${from.userAgent.slice(0, 300)}, now() + make_interval(hours => ${lifeHours}::int)
+    from "user" where id = ${user.id} and password_hash = ${user.passwordHash} and disabled_at is null
+    for share
+    returning id`
+  return row?.id ?? null
 }
 
 /** Who a session belongs to, or null when it ended, expired or its user may not sign in. */

@@ -7,6 +7,8 @@ import { tellTrouble } from './trouble.ts'
 export class Questions {
   readonly #runnerOf: (cacheId: number) => CacheRunner | undefined
   readonly #answering = new Set<bigint>()
+  /** What is searched or read right now, one at a time each: it takes the time of visitors and of purges. */
+  readonly #busy = new Set<string>()
 
   constructor(runnerOf: (cacheId: number) => CacheRunner | undefined) {
     this.#runnerOf = runnerOf
@@ -16,12 +18,17 @@ export class Questions {
   async answer(): Promise<void> {
     for (const { id, cacheId, question } of await readOpenQuestions()) {
       const runner = this.#runnerOf(cacheId)
-      if (!runner || this.#answering.has(id)) continue
+      const place = question.is === 'holdings' ? `cache ${cacheId}` : question.is
+      if (!runner || this.#answering.has(id) || this.#busy.has(place)) continue
       this.#answering.add(id)
+      if (question.is !== 'probe') this.#busy.add(place)
       ask(runner, question)
         .then((result) => answerQuestion(id, result))
         .catch((error) => tellTrouble(`question ${id}`, error))
-        .finally(() => this.#answering.delete(id))
+        .finally(() => {
+          this.#answering.delete(id)
+          if (this.#busy.delete(place)) this.answer().catch((error) => tellTrouble('questions', error))
+        })
     }
   }
 }

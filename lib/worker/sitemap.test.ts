@@ -86,6 +86,8 @@ describe('a sitemap', () => {
     ['that is a bomb', gzipSync(Buffer.alloc(51 * 1024 * 1024)), 'format'],
     ['that is no gzip though it says so', Buffer.from([0x1f, 0x8b, 1, 2, 3]), 'format'],
     ['that is empty', '', 'format'],
+    ['with an address that has no end', urlset(url(`/${'x'.repeat(5_000)}`)), 'format'],
+    ['of elements in elements', '<a>'.repeat(5_000), 'format'],
   ])('%s says why: %s', async (_, file, problem) => {
     const { fetch } = serving({ '/s.xml': file })
     expect(await readSitemap(question('/s.xml'), fetch)).toMatchObject({ problem })

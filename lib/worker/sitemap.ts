@@ -17,6 +17,12 @@ const mostEntries = 50_000
 const mostFiles = 50
 const mostUrls = 10_000
 const partBytes = 65_536
+/** The protocol asks for less than 2,048 characters; elements of a sitemap stand three deep. */
+const longestUrl = 2_048
+const deepest = 10
+// Of an index with all that it names, so that no worker reads for ever.
+const mostBytesInAll = 250 * 1024 * 1024
+const mostMs = 60_000
 
 /**
  * Reads a sitemap, and those that an index names on the same domain.
@@ -32,8 +38,9 @@ export async function readSitemap(
   const seen = new Set(waiting)
   const urls: string[] = []
   let found = 0
+  const budget = { bytes: mostBytesInAll, untilMs: performance.now() + mostMs }
   for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-    const read = await readFile({ domain, target: next }, fetch)
+    const read = await readFile({ domain, target: next }, fetch, budget)
     if ('problem' in read) return read
     for (const { url, changed } of read.entries) {
       found += 1
@@ -57,15 +64,18 @@ function targetOn(domain: string, url: string): string[] {
 
 type File = { entries: { url: string; changed: string | undefined }[]; sitemaps: string[] }
 
+type Budget = { bytes: number; untilMs: number }
+
 async function readFile(
   place: { domain: string; target: string },
   fetch: (fetch: Fetch) => Promise<Fetched>,
+  budget: Budget,
 ): Promise<File | Extract<SitemapAnswer, { problem: string }>> {
   const chunks: Buffer[] = []
   const fetched = await fetch({
     ...place,
     headers: [['Accept-Encoding', 'identity']],
-    maxBytes: mostBytes,
+    maxBytes: Math.min(mostBytes, budget.bytes),
     take: (chunk) => chunks.push(chunk),
   })
   if (fetched.is === 'status') return { problem: 'answer', detail: `HTTP ${fetched.status}, ${place.target}` }
@@ -73,7 +83,7 @@ async function readFile(
     return { problem: 'answer', detail: `${fetched.detail}, ${place.target}` }
   }
   try {
-    return await parse(unpacked(Buffer.concat(chunks)))
+    return await parse(unpacked(Buffer.concat(chunks)), budget)
   } catch (error) {
     return { problem: 'format', detail: (error as Error).message.split('\n')[0]?.slice(0, 200) ?? '' }
   }
@@ -96,13 +106,16 @@ async function* unpacked(bytes: Buffer): AsyncIterable<Buffer> {
 }
 
 /** Reads a part at a time, and lets the worker do its work between them. */
-async function parse(parts: AsyncIterable<Buffer>): Promise<File> {
+async function parse(parts: AsyncIterable<Buffer>, budget: Budget): Promise<File> {
   const file: File = { entries: [], sitemaps: [] }
   const reader = new Reader(file)
   const decoder = new TextDecoder()
   for await (const part of parts) {
     reader.write(decoder.decode(part, { stream: true }))
     if (file.entries.length > mostEntries) throw new Error('it has more than 50,000 entries')
+    budget.bytes -= part.length
+    if (budget.bytes < 0) throw new Error('it is longer than 250 MB with all that it names')
+    if (performance.now() > budget.untilMs) throw new Error('it takes longer than a minute to read')
     await setImmediate()
   }
   reader.end()
@@ -142,6 +155,7 @@ class Reader {
   #open(name: string): void {
     if (this.#path.length === 0) this.#root = name
     this.#path.push(name)
+    if (this.#path.length > deepest) throw new Error('its elements are nested too deep')
     if (this.#path.length === 2) [this.#location, this.#changed] = ['', undefined]
   }
 
@@ -150,6 +164,8 @@ class Reader {
     if (this.#path.length !== 3) return
     if (name === 'loc') this.#location += content
     if (name === 'lastmod') this.#changed = (this.#changed ?? '') + content
+    if (this.#location.length > longestUrl || (this.#changed?.length ?? 0) > longestUrl)
+      throw new Error('it has an address longer than 2,048 characters')
   }
 
   #close(): void {

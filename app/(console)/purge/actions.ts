@@ -7,6 +7,7 @@ import { type Mode, modes } from '#lib/core/command.ts'
 import { type Method, methods } from '#lib/core/line.ts'
 import { tidyPasted } from '#lib/core/paste.ts'
 import { defaultMode } from '#lib/core/plan.ts'
+import { mayAnywhere } from '#lib/core/policy.ts'
 import { preloadObjectCaches } from '#lib/operations/preload-object-caches.ts'
 import { readLinesOf } from '#lib/operations/read-lines.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
@@ -25,8 +26,9 @@ export async function submitAction(_before: PurgeState, form: FormData): Promise
   const tagDomain = String(form.get('tagDomain') ?? '') || undefined
   let text = written
   const state = await runForForm('/purge', async (caller) => {
-    // Not before: nobody who is not signed in has megabytes read.
-    if (!isScripted && method !== 'tag') text = tidyPasted(written)
+    // Not before: nobody who may not submit has megabytes read.
+    const action = method === 'prefetch' ? preloadObjectCaches.action : refreshObjectCaches.action
+    if (!isScripted && method !== 'tag' && mayAnywhere(caller, action)) text = tidyPasted(written)
     const { ready, kept } = form.has('keep')
       ? await readLinesOf(caller, { text, method, tagDomain })
       : { ready: text, kept: '' }

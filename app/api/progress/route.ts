@@ -4,13 +4,24 @@ import { watchTasks } from '#lib/operations/watch-tasks.ts'
 
 const pingMs = 5000
 const mostQueuedBytes = 1_000_000
+/** A browser needs one stream for all of its tabs, and no person has many browsers. */
+const mostStreams = 20
 const encoder = new TextEncoder()
+
+// How many streams each user has from this process.
+const held = globalThis as { freshetStreams?: Map<number | null, number> }
+held.freshetStreams ??= new Map()
+const streams = held.freshetStreams
 
 /** Changed tasks of the caller's account as server-sent events, absolute snapshots. */
 export async function GET(request: Request): Promise<Response> {
   const caller = await currentCaller()
   const isStillLive = await sessionWatch()
   if (!caller) return new Response('Sign in again.\n', { status: 401 })
+  const open = streams.get(caller.userId) ?? 0
+  if (open >= mostStreams)
+    return new Response(`You have ${open} streams open already. Close some pages.\n`, { status: 429 })
+  streams.set(caller.userId, open + 1)
   let end = () => {}
   const stream = new ReadableStream<Uint8Array>(
     {
@@ -31,6 +42,7 @@ export async function GET(request: Request): Promise<Response> {
         end = () => {
           if (ended) return
           ended = true
+          streams.set(caller.userId, (streams.get(caller.userId) ?? 1) - 1)
           clearInterval(ping)
           leave.then(
             (stop) => stop(),

@@ -1,0 +1,231 @@
+import { randomBytes } from 'node:crypto'
+import { rmSync } from 'node:fs'
+import path from 'node:path'
+import pg from 'pg'
+import type { RecordFilter } from '#lib/core/records.ts'
+import { writeFilter } from '#lib/core/records.ts'
+import { startPostgres } from '#lib/fleet/postgres.ts'
+import { extendEnvironment } from '#lib/settings.ts'
+import { closeStore } from '#lib/store/client.ts'
+import { countTasks, findSubmissions } from '#lib/store/records.ts'
+import { dropDay, keepRecords } from '#lib/store/retention.ts'
+import { freePort, launch, readSetupLink, stateFolder } from '../e2e/launch.ts'
+import { judge, percentile, tell } from './stand/numbers.ts'
+import { signUp } from './stand/sign-up.ts'
+
+// Ten million lines over 30 days of 20 accounts, the largest of which has more than a third: any two
+// filters at any depth, a text in URLs, and a day that is dropped; in the database, and as a page of the
+// product over HTTP.
+
+const days = 30
+const tasksPerDay = 30_000
+const rounds = 20
+const targets = { databaseMs: 60, httpMs: 150, searchMs: 300, dropMs: 100 }
+
+const state = stateFolder('bench-records')
+const postgres = await startPostgres({ folder: path.join(state, 'postgres') })
+const product = launch({
+  FRESHET_STATE: state,
+  PORT: String(await freePort()),
+  DATABASE_URL: postgres.url,
+  FRESHET_SECRET_KEY: randomBytes(32).toString('base64'),
+})
+try {
+  const session = await signUp(await readSetupLink(product))
+  extendEnvironment({ DATABASE_URL: postgres.url })
+  const client = new pg.Client({ connectionString: postgres.url })
+  client.on('error', () => {})
+  await client.connect()
+  await load(client)
+  await filters(session)
+  await searches()
+  await drops(client)
+  await client.end()
+} finally {
+  await closeStore()
+  product.child.kill('SIGTERM')
+  await product.ended
+  await postgres.stop()
+  rmSync(state, { recursive: true, force: true })
+}
+
+async function load(client: pg.Client): Promise<void> {
+  const startMs = performance.now()
+  // Neither the log nor its trigger has a part in this: records are what is read.
+  await client.query(`set session_replication_role = replica`)
+  await client.query(`
+    insert into account (name) select 'account ' || n from generate_series(2, 20) n;
+    insert into cache (account_id, name, kind, address, tier)
+      select a, 'pop-' || n, 'edge', 'http://127.0.0.1:9', 'edge' from generate_series(1, 20) a, generate_series(1, 8) n;
+    insert into domain (account_id, name) select a, 'www' || n || '.account' || a || '.test'
+      from generate_series(1, 20) a, generate_series(0, 9) n;
+    insert into route (account_id, domain_id, caches, shields)
+      select d.account_id, d.id, array(select c.id from cache c where c.account_id = d.account_id and c.id % 8 <> d.id % 8), '{}'
+      from domain d where d.name like '%.test'`)
+  for (let ago = 0; ago < days; ago += 1) await loadDay(client, ago)
+  await client.query('set session_replication_role = origin')
+  const [{ lines, tasks }] = (
+    await client.query(
+      `select (select count(*) from line)::int as lines, (select count(*) from task)::int as tasks`,
+    )
+  ).rows as [{ lines: number; tasks: number }]
+  const loadedMs = performance.now()
+  await client.query('vacuum analyze task')
+  await keepRecords()
+  await client.query('analyze')
+  const seconds = (from: number, to: number) => ((to - from) / 1000).toFixed(0)
+  console.log(
+    `${lines} lines of ${tasks} tasks over ${days} days, loaded in ${seconds(startMs, loadedMs)} s, indexed by trigrams in ${seconds(loadedMs, performance.now())} s`,
+  )
+}
+
+/** Most tasks have one line, and some have hundreds; failures are rare, and an account's people differ. */
+async function loadDay(client: pg.Client, ago: number): Promise<void> {
+  const day = new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
+  const number = day.replaceAll('-', '')
+  const next = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)
+  await client.query(
+    `create table if not exists line_${number} partition of line for values from ('${day}') to ('${next}')`,
+  )
+  await client.query(`
+    insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source, actor,
+      note, line_count, command_count, first_line, route_id, first_seq, last_seq, state, has_failed, accepted_at,
+      applied_at, confirmed_at)
+    select ${number}00000000 + n, x.account, ${number}00000 + n / x.together, d.id, d.name,
+      case when x.kind = 'prefetch' then 'prefetch' else 'purge' end, x.kind, x.mode, 0, x.source, x.actor,
+      case when n % 50 = 0 then 'OPS-' || n else '' end, x.lines, 1 + x.lines / 200,
+      'https://' || d.name || '/' || x.kind || '/' || substr(md5(n::text || '${day}' || '0'), 1, 12) || '.html', r.id, 1, 1,
+      x.state, x.state <> 'complete', '${day}'::timestamptz + n * interval '2.88 seconds',
+      '${day}'::timestamptz + n * interval '2.88 seconds', '${day}'::timestamptz + n * interval '2.88 seconds'
+    from (
+      select n, 1 + floor(20 * power(random(), 3))::int as account, floor(10 * power(random(), 2))::int as place,
+        case when random() < 0.05 then 3 else 1 end as together,
+        case when p < 0.7 then 1 when p < 0.9 then 2 + (q * 18)::int when p < 0.98 then 20 + (q * 100)::int
+          else 60 + (q * 140)::int end as lines,
+        (array['url', 'url', 'url', 'url', 'url', 'url', 'directory', 'regex', 'tag', 'prefetch'])[1 + floor(q * 9.99)::int] as kind,
+        case when q > 0.6 and q < 0.9 then 'soft' else 'hard' end as mode,
+        case when random() < 0.9 then 'console' else 'system' end as source,
+        'user ' || floor(5 * power(random(), 2))::int as actor,
+        case when s < 0.98 then 'complete' when s < 0.99 then 'partial' else 'failed' end as state
+      from (select n, random() as p, random() as q, random() as s from generate_series(0, ${tasksPerDay - 1}) n) n
+    ) x
+    join domain d on d.name = 'www' || x.place || '.account' || x.account || '.test'
+    join route r on r.domain_id = d.id`)
+  await client.query(`
+    insert into line (day, task_id, ordinal, account_id, text, kind)
+    select '${day}', t.id, l, t.account_id,
+      'https://' || t.domain || '/' || t.kind || '/' || substr(md5((t.id % 100000000)::text || '${day}' || l), 1, 12) || '.html', 0
+    from task t cross join lateral generate_series(0, t.line_count - 1) l
+    where t.id >= ${number}00000000 and t.id < ${number}99999999`)
+}
+
+const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T
+
+/** Values of every filter but the text, each as rare or as common as it comes. */
+const values = {
+  operation: () => pick(['purge', 'prefetch'] as const),
+  method: () => pick(['url', 'directory', 'regex', 'tag', 'prefetch', 'ignore-parameters'] as const),
+  mode: () => pick(['hard', 'soft'] as const),
+  domain: () => `www${pick([0, 3, 9])}.account1.test`,
+  status: () => pick(['open', 'complete', 'partial', 'failed', 'unsuccessful'] as const),
+  cache: () => `pop-${pick([1, 4, 8])}`,
+  user: () => pick(['user 0', 'user 2', 'user 4', 'nobody']),
+  source: () => pick(['console', 'system', 'api'] as const),
+  note: () => pick(['OPS-1', 'OPS-29950', 'nothing']),
+  range: () => pick(['1h', '24h', '7d', '30d'] as const),
+}
+type Name = keyof typeof values
+
+function pairs(): [Name, Name][] {
+  const names = Object.keys(values) as Name[]
+  return names.flatMap((a, at) => names.slice(at + 1).map((b): [Name, Name] => [a, b]))
+}
+
+/** A number of any task of these days. */
+function anywhere(): string {
+  const day = new Date(Date.now() - Math.floor(Math.random() * days) * 86_400_000).toISOString().slice(0, 10)
+  return day.replaceAll('-', '') + String(Math.floor(Math.random() * tasksPerDay)).padStart(8, '0')
+}
+
+async function filters({ url, cookie }: { url: string; cookie: string }): Promise<void> {
+  const databaseMs: number[] = []
+  const countMs: number[] = []
+  const httpMs: number[] = []
+  const slowest = new Map<string, number>()
+  for (let round = 0; round < rounds; round += 1) {
+    for (const [a, b] of pairs()) {
+      const { range, ...rest } = { [a]: values[a](), [b]: values[b]() } as RecordFilter
+      const hours = { '1h': 1, '24h': 24, '7d': 168, '30d': 720 }
+      const from = range && new Date(Date.now() - hours[range] * 3_600_000).toISOString()
+      const filter: RecordFilter = { ...rest, ...(from ? { from } : {}) }
+      const before = Math.random() < 0.5 ? undefined : anywhere()
+      const took = await timeMs(() => findSubmissions(1, filter, { before, limit: 51 }))
+      databaseMs.push(took)
+      slowest.set(`${a} ${b}`, Math.max(took, slowest.get(`${a} ${b}`) ?? 0))
+      countMs.push(await timeMs(() => countTasks(1, filter)))
+      if (round % 4 > 0) continue
+      const query = writeFilter({ ...rest, ...(range ? { range } : {}) })
+      if (before) query.set('before', before)
+      httpMs.push(
+        await timeMs(async () => {
+          const answer = await fetch(`${url}/records?${query}`, { headers: { cookie } })
+          if (!(await answer.text()).includes('</html>')) throw new Error(`no page: ${answer.status}`)
+        }),
+      )
+    }
+  }
+  tell('two filters, in the database', databaseMs)
+  tell('their count', countMs)
+  tell('two filters, the page over HTTP', httpMs)
+  const worst = [...slowest].sort((one, other) => other[1] - one[1]).slice(0, 3)
+  console.log(`slowest pairs: ${worst.map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`).join(', ')}`)
+  judge('two filters, in the database, p99, ms', percentile(databaseMs, 0.99), { atMost: targets.databaseMs })
+  judge('two filters, over HTTP, p99, ms', percentile(httpMs, 0.99), { atMost: targets.httpMs })
+}
+
+async function searches(): Promise<void> {
+  const texts = [
+    () => randomBytes(4).toString('hex'),
+    () => randomBytes(2).toString('hex').slice(0, 3),
+    () =>
+      pick(['html', 'account1.test/directory', '/tag/', 'www9', '/regex/0', 'nowhere-at-all', '.account2.']),
+  ]
+  const searchMs: number[] = []
+  const slowest = new Map<string, number>()
+  for (let round = 0; round < 100; round += 1) {
+    for (const text of texts) {
+      for (const account of [1, 12]) {
+        const url = text()
+        const filter: RecordFilter = Math.random() < 0.5 ? { url } : { url, status: 'unsuccessful' }
+        const before = Math.random() < 0.5 ? undefined : anywhere()
+        const took = await timeMs(() => findSubmissions(account, filter, { before, limit: 51 }))
+        searchMs.push(took)
+        slowest.set(`${url} of account ${account}`, took)
+      }
+    }
+  }
+  tell('a text of 3 characters or more', searchMs)
+  const worst = [...slowest].sort((one, other) => other[1] - one[1]).slice(0, 5)
+  console.log(`slowest: ${worst.map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`).join(', ')}`)
+  judge('a text, p99, ms', percentile(searchMs, 0.99), { atMost: targets.searchMs })
+}
+
+async function drops(client: pg.Client): Promise<void> {
+  const droppedMs: number[] = []
+  for (let ago = days - 1; ago > days - 8; ago -= 1) {
+    const number = new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10).replaceAll('-', '')
+    const deletedMs = await timeMs(() =>
+      client.query(`delete from task where id >= ${number}00000000 and id < ${number}00001000`),
+    )
+    droppedMs.push(await timeMs(() => dropDay(`line_${number}`)))
+    if (ago === days - 1) console.log(`a thousand tasks deleted in ${deletedMs.toFixed(0)} ms`)
+  }
+  tell('a day of lines dropped', droppedMs)
+  judge('a day dropped, longest, ms', Math.max(...droppedMs), { atMost: targets.dropMs })
+}
+
+async function timeMs(work: () => Promise<unknown>): Promise<number> {
+  const startMs = performance.now()
+  await work()
+  return performance.now() - startMs
+}
