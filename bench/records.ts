@@ -24,15 +24,16 @@ const targets = { databaseMs: 60, httpMs: 150, searchMs: 300, dropMs: 100 }
 
 const state = stateFolder('bench-records')
 const postgres = await startPostgres({ folder: path.join(state, 'postgres') })
+const key = randomBytes(32).toString('base64')
 const product = launch({
   FRESHET_STATE: state,
   PORT: String(await freePort()),
   DATABASE_URL: postgres.url,
-  FRESHET_SECRET_KEY: randomBytes(32).toString('base64'),
+  FRESHET_SECRET_KEY: key,
 })
 try {
   const session = await signUp(await readSetupLink(product))
-  extendEnvironment({ DATABASE_URL: postgres.url })
+  extendEnvironment({ DATABASE_URL: postgres.url, FRESHET_SECRET_KEY: key })
   const client = new pg.Client({ connectionString: postgres.url })
   client.on('error', () => {})
   await client.connect()

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import { listen } from '#lib/store/notifications.ts'
-import { newestRevision, readTasks } from '#lib/store/tasks.ts'
+import { newestRevision, readChanges, readTasks } from '#lib/store/tasks.ts'
 import { operation } from './operation.ts'
 
 const paintMs = 100
@@ -57,12 +57,14 @@ async function paint(accountId: number, room: Room): Promise<void> {
 }
 
 async function send(accountId: number, room: Room): Promise<void> {
-  const revision = await newestRevision()
+  const { ids, revision } = await readChanges(accountId, room.revision, mostOpen)
   const [open, changed] = await Promise.all([
     readTasks(accountId, { open: true, limit: mostOpen }),
-    readTasks(accountId, { changedAfter: room.revision, limit: mostOpen }),
+    ids.length === 0 ? [] : readTasks(accountId, { ids }),
   ])
   room.revision = revision
+  // What did not fit comes with the next paint: a viewer must not miss how something ended.
+  if (ids.length === mostOpen) room.again = true
   const tasks = new Map([...open, ...changed].map((task) => [task.id, task]))
   const news: TaskSnapshot[] = []
   const now = new Map<string, string>()

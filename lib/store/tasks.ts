@@ -66,7 +66,6 @@ export type TaskFilter =
   | { submissionId: string }
   | { submissionIds: readonly string[]; mostEach: number }
   | { open: true; limit: number }
-  | { changedAfter: number; limit: number }
 
 function where(filter: TaskFilter): Prisma.Sql {
   if ('ids' in filter) return Prisma.sql`and t.id = any(${filter.ids.map(BigInt)}::bigint[])`
@@ -77,8 +76,7 @@ function where(filter: TaskFilter): Prisma.Sql {
         select s.id, row_number() over (partition by s.submission_id order by s.id) as place from task s
         where s.submission_id = any(${filter.submissionIds.map(BigInt)}::bigint[])) placed
       where place <= ${filter.mostEach}))`
-  if ('open' in filter) return Prisma.sql`and t.state in ('pending', 'running')`
-  return Prisma.sql`and t.revision > ${filter.changedAfter}::bigint`
+  return Prisma.sql`and t.state in ('pending', 'running')`
 }
 
 /** The tasks of an account as pages show them: newest first, with each cache's progress. */
@@ -293,6 +291,18 @@ export async function countSubmissions(
       array_agg(distinct state) as states
     from task where account_id = ${accountId} and submission_id = any(${ids.map(BigInt)}::bigint[]) group by 1`
   return new Map(rows.map((row) => [row.submissionId, row]))
+}
+
+/** Tasks of an account that changed after a revision, in the order in which they did, and how far that goes. */
+export async function readChanges(
+  accountId: number,
+  after: number,
+  limit: number,
+): Promise<{ ids: string[]; revision: number }> {
+  const rows = await db().$queryRaw<{ id: string; revision: number }[]>`
+    select id::text, revision::float8 from task
+    where account_id = ${accountId} and revision > ${after}::bigint order by revision limit ${limit}`
+  return { ids: rows.map((row) => row.id), revision: rows.at(-1)?.revision ?? after }
 }
 
 /** The newest revision of any task, to ask later for what changed since. */

@@ -5,7 +5,7 @@ import { watchTasks } from '#lib/operations/watch-tasks.ts'
 const pingMs = 5000
 const mostQueuedBytes = 1_000_000
 /** A browser needs one stream for all of its tabs, and no person has many browsers. */
-const mostStreams = 20
+const mostStreams = 50
 const encoder = new TextEncoder()
 
 // How many streams each user has from this process.
