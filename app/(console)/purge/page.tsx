@@ -14,8 +14,8 @@ import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-ref
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
 import { settings } from '#lib/settings.ts'
+import { FirstSteps } from '../first-steps.tsx'
 import { PurgeTabs } from '../purge-tabs.tsx'
-import { FirstSteps } from './first-steps.tsx'
 import { LiveSubmission } from './live-submission.tsx'
 import { type FormDomain, PurgeForm } from './purge-form.tsx'
 
@@ -57,7 +57,7 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
     describeRefreshQuota(caller, {}),
     initialOf(caller, search),
   ])
-  if (domains.length === 0) return <FirstSteps hasCaches={caches.length > 0} />
+  if (domains.length === 0) return <FirstSteps hasCaches={caches.length > 0} hasDomains={false} />
   const demo = domains.find((domain) => domain.demo)
   const deniedFor = (action: string) =>
     mayAnywhere(caller, action) ? undefined : t('purge.denied', { action })
