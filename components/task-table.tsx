@@ -44,12 +44,19 @@ function TaskRow({ initial }: { initial: TaskSnapshot }) {
   const task = useTask(initial)
   const more = task.lineCount - 1
   return (
-    <tr className="h-9 border-line border-b last:border-b-0 hover:bg-sunk [&>td]:px-3 [&>td]:py-1.5">
+    <tr
+      data-row
+      className="h-9 border-line border-b last:border-b-0 hover:bg-sunk has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-accent has-[a:focus-visible]:-outline-offset-2 [&>td]:px-3 [&>td]:py-1.5"
+    >
       <td>
         <TaskState task={task} />
       </td>
       <td className="truncate">
-        <Link href={`/records/${task.id}`} className="hover:underline" title={task.firstLine}>
+        <Link
+          href={`/records/${task.id}`}
+          className="py-1 outline-none hover:underline"
+          title={task.firstLine}
+        >
           <span className="font-mono text-sm">
             {task.kind === 'tag' ? `${task.domain} #${task.firstLine}` : withoutScheme(task.firstLine)}
           </span>{' '}

@@ -26,7 +26,7 @@ export function LiveTask({ initial }: { initial: TaskSnapshot }) {
           </h1>
           <TaskState task={task} />
           <span className="ml-auto flex flex-wrap gap-2">
-            <Link href={`/purge?from=${task.id}`} className={button}>
+            <Link href={`/purge?from=${task.id}`} className={button} data-key="r">
               {t('task.again')}
             </Link>
             {task.kind === 'url' ? (
