@@ -13,6 +13,7 @@ import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { listUsers } from '#lib/operations/save-user.ts'
 import type { Place } from './commands.ts'
+import { Connection } from './connection.tsx'
 import { Key, Keys } from './keys.tsx'
 import { ModalButton } from './modal.tsx'
 import { Palette, SearchMark } from './palette.tsx'
@@ -63,7 +64,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <Rail />
         </div>
       </header>
-      <main id="main" className="w-full max-w-[1180px] px-4 py-5 md:px-7">
+      <main id="main" className="w-full max-w-[1180px] px-4 pt-5 pb-20 md:px-7">
         {mayLook ? (
           children
         ) : (
@@ -78,6 +79,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         <>
           <Palette owner={String(caller.userId)} places={mayLook ? placesOf(caller, t) : []} isMac={isMac} />
           <Keys modifier={modifierOf(isMac)} />
+          <Connection />
         </>
       ) : null}
     </div>

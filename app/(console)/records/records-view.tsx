@@ -24,17 +24,14 @@ export function RecordsView({ initial, isFirstPage }: { initial: TaskSnapshot[];
     },
     [newest],
   )
-  const { cut } = useLiveTasks(onNews)
+  useLiveTasks(onNews)
   const news = arrived.filter((id) => id > newest).length
   const last = initial.at(-1)
   if (initial.length === 0 && isFirstPage && news === 0) return <Empty />
   return (
     <>
       <div className="mb-3 flex min-h-[34px] items-center gap-3">
-        <p className="text-muted">{t('help')}</p>
-        <span className="ml-auto" aria-live="polite">
-          {cut ? <span className="text-wait">{t('cut')}</span> : null}
-        </span>
+        <p className="mr-auto text-muted">{t('help')}</p>
         {isFirstPage && news > 0 ? (
           <button type="button" className={link} onClick={() => router.refresh()}>
             {t('new', { count: news })}
