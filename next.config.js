@@ -12,6 +12,8 @@ export default {
   // `npm run check` looks at types; a stranger's first start need not wait for it.
   typescript: { ignoreBuildErrors: true },
   experimental: {
+    // Without it a page that reads itself again gives way to the browser's own error page when the line is cut.
+    useOffline: true,
     // A stranger waits for the build: these save a quarter of it, and traces stay readable without maps.
     turbopackSourceMaps: false,
     serverMinification: false,

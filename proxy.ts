@@ -51,5 +51,10 @@ export function proxy(request: NextRequest): NextResponse {
 }
 
 export const config = {
-  matcher: [{ source: '/((?!_next/static|_next/image|favicon\\.svg$|progress-worker\\.js$).*)' }],
+  matcher: [
+    {
+      source:
+        '/((?!_next/static|_next/image|favicon\\.ico$|icon\\.svg$|apple-icon\\.png$|progress-worker\\.js$).*)',
+    },
+  ],
 }

@@ -1,25 +1,14 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
+import { type Failed, Failure } from '#components/failure.tsx'
 import { FrontPage } from '#components/front-page.tsx'
-import { primaryButton } from '#components/ui/classes.ts'
 
-export default function ErrorPage({
-  error,
-  reset,
-}: {
-  error: Error & { digest?: string }
-  reset: () => void
-}) {
+export default function ErrorPage(failed: Failed) {
   const t = useTranslations('error')
   return (
     <FrontPage title={t('title')} intro={t('intro')}>
-      {error.digest ? (
-        <p className="mb-4 font-mono text-muted text-sm">{t('digest', { digest: error.digest })}</p>
-      ) : null}
-      <button type="button" className={primaryButton} onClick={reset}>
-        {t('again')}
-      </button>
+      <Failure {...failed} />
     </FrontPage>
   )
 }

@@ -5,11 +5,14 @@ import type { Metadata, Viewport } from 'next'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { Providers } from '#components/providers.tsx'
-import { preferences } from './i18n.ts'
+import { getTranslations, preferences } from './i18n.ts'
 
-export const metadata: Metadata = {
-  title: { default: 'Freshet', template: '%s · Freshet' },
-  icons: { icon: '/favicon.svg' },
+export async function generateMetadata(): Promise<Metadata> {
+  return {
+    title: { default: 'Freshet', template: '%s · Freshet' },
+    description: (await getTranslations())('nav.description'),
+    robots: { index: false, follow: false },
+  }
 }
 
 export const viewport: Viewport = { width: 'device-width', initialScale: 1 }

@@ -1,13 +1,13 @@
 import Link from 'next/link'
 import { FrontPage } from '#components/front-page.tsx'
-import { link } from '#components/ui/classes.ts'
+import { primaryButton } from '#components/ui/classes.ts'
 import { getTranslations } from './i18n.ts'
 
 export default async function NotFound() {
   const t = await getTranslations()
   return (
     <FrontPage title={t('notFound.title')} intro={t('notFound.intro')}>
-      <Link href="/purge" className={link}>
+      <Link href="/purge" className={primaryButton}>
         {t('notFound.next')}
       </Link>
     </FrontPage>

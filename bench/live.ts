@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { readFileSync, rmSync } from 'node:fs'
 import { Agent, get } from 'node:http'
@@ -180,12 +179,15 @@ function lags(arrivals: Arrivals): number[] {
   return [...arrivals.values()].flatMap((times) => times.map((time) => time - (times[0] ?? time)))
 }
 
-/** The process behind the console's pages, as it says itself. */
+/** The process behind the console's pages, among those that the product started. */
 function consolePid(): number {
-  const found = execFileSync('pgrep', ['-P', String(product.child.pid), '-f', 'app/server.ts'], {
-    encoding: 'utf8',
-  })
-  return Number(found.trim().split('\n')[0])
+  const waiting = [product.child.pid as number]
+  for (const pid of waiting) {
+    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('app/server.ts')) return pid
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+    waiting.push(...children.split(' ').filter(Boolean).map(Number))
+  }
+  throw new Error('there is no console')
 }
 
 function residentMiB(pid: number): number {

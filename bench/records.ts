@@ -22,6 +22,23 @@ const tasksPerDay = 30_000
 const rounds = 20
 const targets = { databaseMs: 60, httpMs: 150, searchMs: 300, dropMs: 100 }
 
+const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T
+
+/** Values of every filter but the text, each as rare or as common as it comes. */
+const values = {
+  operation: () => pick(['purge', 'prefetch'] as const),
+  method: () => pick(['url', 'directory', 'regex', 'tag', 'prefetch', 'ignore-parameters'] as const),
+  mode: () => pick(['hard', 'soft'] as const),
+  domain: () => `www${pick([0, 3, 9])}.account1.test`,
+  status: () => pick(['open', 'complete', 'partial', 'failed', 'unsuccessful'] as const),
+  cache: () => `pop-${pick([1, 4, 8])}`,
+  user: () => pick(['user 0', 'user 2', 'user 4', 'nobody']),
+  source: () => pick(['console', 'system', 'api'] as const),
+  note: () => pick(['OPS-1', 'OPS-29950', 'nothing']),
+  range: () => pick(['1h', '24h', '7d', '30d'] as const),
+}
+type Name = keyof typeof values
+
 const state = stateFolder('bench-records')
 const postgres = await startPostgres({ folder: path.join(state, 'postgres') })
 const key = randomBytes(32).toString('base64')
@@ -119,23 +136,6 @@ async function loadDay(client: pg.Client, ago: number): Promise<void> {
     from task t cross join lateral generate_series(0, t.line_count - 1) l
     where t.id >= ${number}00000000 and t.id < ${number}99999999`)
 }
-
-const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T
-
-/** Values of every filter but the text, each as rare or as common as it comes. */
-const values = {
-  operation: () => pick(['purge', 'prefetch'] as const),
-  method: () => pick(['url', 'directory', 'regex', 'tag', 'prefetch', 'ignore-parameters'] as const),
-  mode: () => pick(['hard', 'soft'] as const),
-  domain: () => `www${pick([0, 3, 9])}.account1.test`,
-  status: () => pick(['open', 'complete', 'partial', 'failed', 'unsuccessful'] as const),
-  cache: () => `pop-${pick([1, 4, 8])}`,
-  user: () => pick(['user 0', 'user 2', 'user 4', 'nobody']),
-  source: () => pick(['console', 'system', 'api'] as const),
-  note: () => pick(['OPS-1', 'OPS-29950', 'nothing']),
-  range: () => pick(['1h', '24h', '7d', '30d'] as const),
-}
-type Name = keyof typeof values
 
 function pairs(): [Name, Name][] {
   const names = Object.keys(values) as Name[]

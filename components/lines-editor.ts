@@ -185,12 +185,13 @@ const theme = EditorView.theme({
     maxWidth: 'min(1080px, calc(100vw - 80px))',
   },
   '.cm-why.cm-note': { color: 'var(--wait)' },
-  '.cm-why button': { color: 'var(--accent)', fontWeight: '500' },
+  '.cm-why button': { color: 'var(--accent)', fontWeight: '500', padding: '3px 0', margin: '-3px 0' },
   '.cm-placeholder': { color: 'var(--muted)' },
 })
 
 /** What the page does with the editor. */
 export type LinesEditor = {
+  text(): string
   /** Replaces the text, keeping undo. */
   setText(text: string): void
   setMarks(marks: readonly LineMark[]): void
@@ -269,6 +270,7 @@ export function createLinesEditor(
   const view = new EditorView({ doc: options.text, extensions, parent })
   view.dispatch({ selection: { anchor: view.state.doc.length } })
   return {
+    text: () => view.state.doc.toString(),
     setText: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
     setMarks: (marks) => view.dispatch({ effects: setMarks.of(marks) }),
     nextProblem: () => nextProblem(view),

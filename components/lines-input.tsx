@@ -37,6 +37,8 @@ export function LinesInput({
 }: Props) {
   const box = useRef<HTMLTextAreaElement>(null)
   const room = useRef<HTMLDivElement>(null)
+  /** Another label, as of another method, makes another editor; the text and the cursor go over to it. */
+  const hadFocus = useRef(false)
   const [stands, setStands] = useState(false)
   const handlers = useRef({ onChange, onSubmit, tidy })
   handlers.current = { onChange, onSubmit, tidy }
@@ -46,7 +48,7 @@ export function LinesInput({
     let gone = false
     import('./lines-editor.ts').then(({ createLinesEditor }) => {
       if (gone || !room.current || !box.current) return
-      const hadFocus = document.activeElement === box.current
+      hadFocus.current ||= document.activeElement === box.current
       made = createLinesEditor(room.current, {
         text: box.current.value,
         label,
@@ -59,11 +61,13 @@ export function LinesInput({
       // In the same frame, or the page would jump.
       box.current.hidden = true
       setStands(true)
-      if (hadFocus) made.focus()
+      if (hadFocus.current) made.focus()
     })
     return () => {
       gone = true
       editor.current = null
+      hadFocus.current = room.current?.contains(document.activeElement) ?? false
+      if (made && box.current) box.current.value = made.text()
       made?.destroy()
     }
   }, [label, describedBy, editor])

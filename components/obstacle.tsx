@@ -11,7 +11,7 @@ export async function findObstacle(form: FormData): Promise<Obstacle | null> {
   const { size } = await new Response(form).blob()
   if (size > maxBodyBytes) return 'tooLong'
   try {
-    if (!(await ask('/api/health')).ok) return 'unreachable'
+    if (!(await isReachable())) return 'unreachable'
     // A short form of somebody who is signed out leads to signing in; a long one would not be let in.
     const isOpen = size <= maxStrangerBytes || (await (await ask('/api/auth/session')).json()) !== null
     return isOpen ? null : 'signedOut'
@@ -19,6 +19,13 @@ export async function findObstacle(form: FormData): Promise<Obstacle | null> {
     return 'unreachable'
   }
 }
+
+/** Whether the console answers, and reaches its database. */
+export const isReachable = () =>
+  ask('/api/health').then(
+    ({ ok }) => ok,
+    () => false,
+  )
 
 const ask = (path: string) => fetch(path, { cache: 'no-store' })
 

@@ -16,7 +16,7 @@ export function PageTitle({
         <h1 className="font-semibold text-lg tracking-tight">{title}</h1>
         <p className="text-muted">{intro}</p>
       </div>
-      {children}
+      {children ? <div className="flex flex-wrap gap-2">{children}</div> : null}
     </div>
   )
 }

@@ -75,7 +75,7 @@ function TaskRow({
     <tr
       data-row
       aria-current={isCurrent ? 'true' : undefined}
-      className="h-9 border-line border-b last:border-b-0 hover:bg-sunk aria-[current]:bg-sunk aria-[current]:outline-2 aria-[current]:outline-accent aria-[current]:-outline-offset-2 [&>td]:px-3 [&>td]:py-1.5"
+      className="h-9 border-line border-b last:border-b-0 hover:bg-sunk aria-[current]:bg-sunk aria-[current]:outline-2 aria-[current]:outline-accent aria-[current]:-outline-offset-2 has-[a:focus-visible]:outline-2 has-[a:focus-visible]:outline-accent has-[a:focus-visible]:-outline-offset-2 [&>td]:px-3 [&>td]:py-1.5"
     >
       <td>
         <TaskState task={task} />
@@ -83,7 +83,7 @@ function TaskRow({
       <td className="truncate">
         <Link
           href={href}
-          className="hover:underline"
+          className="py-1 outline-none hover:underline"
           title={task.firstLine}
           onClick={(event) => onOpen?.(event, { ...row, tasks })}
         >

@@ -25,6 +25,8 @@ for (const { theme, locale, width } of looks) {
     context,
     baseURL,
   }) => {
+    // So many pages take their time where others are at work too.
+    test.slow()
     await page.setViewportSize({ width, height: 900 })
     await purge(page, 'https://demo.localhost/look')
     const submission = page.url()

@@ -1,4 +1,4 @@
-import { expect, openPurge, paste, test } from './fixtures.ts'
+import { choose, expect, openPurge, paste, test } from './fixtures.ts'
 
 const mixed = [
   'https://demo.localhost/index.html',
@@ -80,6 +80,15 @@ test('a draft survives a reload and an ended session', async ({ page, context })
   await context.addCookies(cookies)
   await openPurge(page)
   await expect(page.locator('.cm-content')).toContainText('https://demo.localhost/draft')
+  await paste(page, '')
+})
+
+test('another method keeps what was written in place of what was there before', async ({ page }) => {
+  await openPurge(page)
+  await paste(page, 'https://demo.localhost/images/')
+  await choose(page, 'Method', 'Directory')
+  await expect(page.getByRole('textbox', { name: 'Directories to purge, one a line' })).toBeVisible()
+  await expect(page.locator('.cm-line')).toHaveText('https://demo.localhost/images/')
   await paste(page, '')
 })
 

@@ -1,3 +1,4 @@
+import { headers } from 'next/headers'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { getTranslations, preferences } from '#app/i18n.ts'
@@ -11,35 +12,59 @@ import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { listUsers } from '#lib/operations/save-user.ts'
+import type { Place } from './commands.ts'
+import { Connection } from './connection.tsx'
+import { Key, Keys } from './keys.tsx'
+import { ModalButton } from './modal.tsx'
+import { Palette, SearchMark } from './palette.tsx'
 import { preferAction } from './preferences.ts'
 
 export default async function ConsoleLayout({ children }: { children: ReactNode }) {
-  const [t, mayLook] = await Promise.all([getTranslations(), currentCaller().then(isGrantedAny)])
+  const [t, caller, isMac] = await Promise.all([getTranslations(), currentCaller(), comesFromMac()])
+  const mayLook = isGrantedAny(caller)
   return (
-    <div className="min-h-screen md:grid md:grid-cols-[212px_minmax(0,1fr)]">
+    <div className="min-h-screen md:grid md:grid-cols-[240px_minmax(0,1fr)]">
       <a
         href="#main"
         className="sr-only focus:not-sr-only focus:absolute focus:z-10 focus:bg-panel focus:p-2"
       >
         {t('nav.skip')}
       </a>
-      <header className="border-line border-b bg-sunk md:border-r md:border-b-0">
+      <header className="relative border-line border-b bg-sunk md:border-r md:border-b-0">
         {/* On a phone the rail is a sheet behind its summary; it opens without script. */}
         <details className="group md:hidden">
           <summary className="flex list-none items-center justify-between px-4 py-3 [&::-webkit-details-marker]:hidden">
             <Brand />
-            <span className="rounded-md border border-line-strong px-2.5 py-1">{t('nav.menu')}</span>
+            <span className="w-[60px] rounded-md border border-line-strong py-1 text-center">
+              {t('nav.menu')}
+            </span>
           </summary>
           <Rail />
         </details>
+        {/* Beside the summary, for nothing that is pressed may stand in it. */}
+        <ModalButton
+          opens="palette"
+          label={t('palette.open')}
+          className="absolute top-3 right-[84px] flex size-[30px] items-center justify-center rounded-md border border-line-strong md:hidden"
+        >
+          <SearchMark />
+        </ModalButton>
         <div className="sticky top-0 hidden h-screen flex-col overflow-y-auto md:flex">
           <Link href="/purge" className="px-4 pt-4 pb-3">
             <Brand />
           </Link>
+          <ModalButton
+            opens="palette"
+            className="mx-2.5 mb-3 flex min-h-[34px] items-center gap-1.5 rounded-md border border-line-strong bg-panel px-2 text-left text-muted text-sm hover:border-muted"
+          >
+            <SearchMark />
+            <span className="min-w-0 flex-1 truncate">{t('palette.open')}</span>
+            <Key>{modifierOf(isMac)} K</Key>
+          </ModalButton>
           <Rail />
         </div>
       </header>
-      <main id="main" className="w-full max-w-[1180px] px-4 py-5 md:px-7">
+      <main id="main" className="w-full max-w-[1180px] px-4 pt-5 pb-20 md:px-7">
         {mayLook ? (
           children
         ) : (
@@ -50,8 +75,31 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           />
         )}
       </main>
+      {caller ? (
+        <>
+          <Palette owner={String(caller.userId)} places={mayLook ? placesOf(caller, t) : []} isMac={isMac} />
+          <Keys modifier={modifierOf(isMac)} />
+          <Connection />
+        </>
+      ) : null}
     </div>
   )
+}
+
+const comesFromMac = async () => (await headers()).get('user-agent')?.includes('Mac OS X') ?? false
+
+const modifierOf = (isMac: boolean) => (isMac ? '⌘' : 'Ctrl')
+
+/** The pages that the rail leads a caller to, in its order. */
+function placesOf(caller: Caller, t: Awaited<ReturnType<typeof getTranslations>>): Place[] {
+  const may = (action: string) => mayAnywhere(caller, action)
+  return [
+    { href: '/records', text: t('records.tab') },
+    { href: '/domains', text: t('nav.domains') },
+    { href: '/caches', text: t('nav.caches') },
+    ...(may(describeRefreshQuota.action) ? [{ href: '/quotas', text: t('quotaPage.title') }] : []),
+    ...(may(listUsers.action) ? [{ href: '/access', text: t('access.title') }] : []),
+  ]
 }
 
 /** Whether a page has anything to show; who is not signed in is sent away by the page itself. */
@@ -77,7 +125,7 @@ async function SignOut({ name }: { name: string }) {
       <span className="truncate" title={name}>
         {name}
       </span>
-      <button type="submit" className="shrink-0 font-medium text-accent hover:underline">
+      <button type="submit" className="min-h-6 shrink-0 font-medium text-accent hover:underline">
         {t('nav.signOut')}
       </button>
     </form>
@@ -131,13 +179,16 @@ async function Preferences() {
         name="locale"
         value={locale === 'en' ? 'zh-CN' : 'en'}
         lang={locale === 'en' ? 'zh-CN' : 'en'}
-        className="font-medium hover:text-text"
+        className="min-h-6 font-medium hover:text-text"
       >
         {locale === 'en' ? '中文' : 'English'}
       </button>
-      <button type="submit" name="theme" value={next} className="font-medium hover:text-text">
+      <button type="submit" name="theme" value={next} className="min-h-6 font-medium hover:text-text">
         {t(`nav.theme.${next}`)}
       </button>
+      <ModalButton opens="keys" className="flex min-h-6 items-center gap-1.5 font-medium hover:text-text">
+        {t('keys.title')} <Key>?</Key>
+      </ModalButton>
     </form>
   )
 }

@@ -14,7 +14,8 @@ export const field =
 
 export const panel = 'rounded-lg border border-line bg-panel'
 
-export const link = 'font-medium text-accent underline-offset-2 hover:underline'
+/** As high as a finger needs, in a line of text that stays as high as its words. */
+export const link = '-my-[3px] py-[3px] font-medium text-accent underline-offset-2 hover:underline'
 
 export const tableHead =
   'border-line border-b text-left text-muted text-xs [&>th]:px-3 [&>th]:py-2 [&>th]:font-medium'

@@ -14,14 +14,6 @@ import { testAction } from './actions.ts'
 
 export function CacheTable({ caches }: { caches: CacheView[] }) {
   const t = useTranslations('caches')
-  if (caches.length === 0) {
-    return (
-      <div className="py-16 text-center">
-        <p className="font-semibold">{t('emptyTitle')}</p>
-        <p className="mt-1 text-muted">{t('empty')}</p>
-      </div>
-    )
-  }
   return (
     <ScrollTable label={t('title')} width="min-w-[860px]">
       <thead>

@@ -7,6 +7,8 @@ import { PageTitle } from '#components/page-title.tsx'
 import { RefreshEvery } from '#components/refresh-every.tsx'
 import { button, primaryButton } from '#components/ui/classes.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
+import { listDomains } from '#lib/operations/save-domain.ts'
+import { FirstSteps } from '../first-steps.tsx'
 import { removeCacheAction } from './actions.ts'
 import { CacheForm } from './cache-form.tsx'
 import { CacheList } from './cache-list.tsx'
@@ -21,7 +23,11 @@ type Props = { searchParams: Promise<{ add?: string; list?: string; change?: str
 export default async function CachesPage({ searchParams }: Props) {
   const caller = await requireCaller('/caches')
   const { add, list, change, remove } = await searchParams
-  const [t, caches] = await Promise.all([getTranslations(), listCaches(caller, {})])
+  const [t, caches, domains] = await Promise.all([
+    getTranslations(),
+    listCaches(caller, {}),
+    listDomains(caller, {}),
+  ])
   const chosen = caches.find((cache) => String(cache.id) === (change ?? remove))
   return (
     <>
@@ -47,7 +53,10 @@ export default async function CachesPage({ searchParams }: Props) {
           back="/caches"
         />
       ) : null}
-      <CacheTable caches={caches} />
+      {(caches.length === 0 || domains.length === 0) && add === undefined && list === undefined ? (
+        <FirstSteps hasCaches={caches.length > 0} hasDomains={domains.length > 0} />
+      ) : null}
+      {caches.length > 0 ? <CacheTable caches={caches} /> : null}
       <RefreshEvery seconds={5} />
     </>
   )

@@ -8,6 +8,7 @@ import { button, link, panel, primaryButton, tableHead } from '#components/ui/cl
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
+import { FirstSteps } from '../first-steps.tsx'
 import { removeDemoAction, removeDomainAction } from './actions.ts'
 import { DomainForm } from './domain-form.tsx'
 import { DomainList } from './domain-list.tsx'
@@ -58,10 +59,9 @@ export default async function DomainsPage({ searchParams }: Props) {
         />
       ) : null}
       {domains.length === 0 ? (
-        <div className="py-16 text-center">
-          <p className="font-semibold">{t('domains.emptyTitle')}</p>
-          <p className="mt-1 text-muted">{t('domains.empty')}</p>
-        </div>
+        // A form that is open is the next act already.
+        add === undefined &&
+        list === undefined && <FirstSteps hasCaches={caches.length > 0} hasDomains={false} />
       ) : (
         <ScrollTable label={t('domains.title')} width="min-w-[680px]">
           <thead>

@@ -18,12 +18,17 @@ export function readDraft(owner: string): Draft | null {
   }
 }
 
-/** Keeps the lines in this browser. */
-export function keepDraft(owner: string, draft: Draft): void {
+/**
+ * Keeps the lines in this browser.
+ *
+ * @returns whether it could; one that keeps nothing loses them at reload, and the page itself goes on
+ */
+export function keepDraft(owner: string, draft: Draft): boolean {
   try {
     if (draft.text === '') localStorage.removeItem(placeOf(owner))
     else localStorage.setItem(placeOf(owner), JSON.stringify(draft))
+    return true
   } catch {
-    // A browser that keeps nothing loses the draft at reload; the page itself goes on.
+    return false
   }
 }

@@ -15,7 +15,7 @@ import { readDraft } from './draft.ts'
 /** A submission while it happens: a section per domain. */
 export function LiveSubmission({ owner, initial }: { owner: string; initial: TaskSnapshot[] }) {
   const t = useTranslations()
-  const { cut } = useLiveTasks()
+  useLiveTasks()
   const tasks = useTasks(initial).sort((a, b) => a.id.localeCompare(b.id))
   useCountInTitle(tasks)
   const [first] = tasks
@@ -27,7 +27,6 @@ export function LiveSubmission({ owner, initial }: { owner: string; initial: Tas
             <SubmissionTitle tasks={tasks} />
           </h2>
           {first ? <TaskHead task={first} /> : null}
-          {cut ? <p className="text-wait">{t('submission.cut')}</p> : null}
         </div>
         <Again owner={owner} />
       </div>

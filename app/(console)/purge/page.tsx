@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
+import { z } from 'zod'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { plainRules } from '#lib/core/domain-rules.ts'
@@ -14,8 +15,9 @@ import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-ref
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
 import { settings } from '#lib/settings.ts'
+import { FirstSteps } from '../first-steps.tsx'
 import { PurgeTabs } from '../purge-tabs.tsx'
-import { FirstSteps } from './first-steps.tsx'
+import { maxLinkText } from './address.ts'
 import { LiveSubmission } from './live-submission.tsx'
 import { type FormDomain, PurgeForm } from './purge-form.tsx'
 
@@ -23,13 +25,21 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations())('purge.tab') }
 }
 
-type Search = { submission?: string; from?: string; method?: string; text?: string }
+const searchSchema = z.object({
+  submission: z.string().optional().catch(''),
+  from: taskIdSchema.optional().catch(undefined),
+  method: z.enum(methods).optional().catch(undefined),
+  text: z.string().max(maxLinkText).optional().catch(undefined),
+  /** Tells visits apart whose lines are in the draft. */
+  draft: z.string().max(20).optional().catch(undefined),
+})
+type Search = z.infer<typeof searchSchema>
 
-export default async function PurgePage({ searchParams }: { searchParams: Promise<Search> }) {
-  const search = await searchParams
+export default async function PurgePage({ searchParams }: { searchParams: Promise<unknown> }) {
+  const search = searchSchema.parse(await searchParams)
   const { submission } = search
-  const path = submission ? `/purge?submission=${encodeURIComponent(submission)}` : '/purge'
-  const caller = await requireCaller(path)
+  const given = Object.entries(search).filter(([, value]) => value !== undefined)
+  const caller = await requireCaller(`/purge?${new URLSearchParams(given)}`)
   return (
     <>
       <PurgeTabs />
@@ -57,12 +67,14 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
     describeRefreshQuota(caller, {}),
     initialOf(caller, search),
   ])
-  if (domains.length === 0) return <FirstSteps hasCaches={caches.length > 0} />
+  if (domains.length === 0) return <FirstSteps hasCaches={caches.length > 0} hasDomains={false} />
   const demo = domains.find((domain) => domain.demo)
   const deniedFor = (action: string) =>
     mayAnywhere(caller, action) ? undefined : t('purge.denied', { action })
   return (
     <PurgeForm
+      // Another link is another form, also from the form itself.
+      key={JSON.stringify(search)}
       owner={String(caller.userId)}
       domains={domains.map(formDomain)}
       caches={caches}
@@ -93,13 +105,10 @@ async function initialOf(
   caller: Caller,
   { from, method, text }: Search,
 ): Promise<{ text: string; method: Method; domain?: string; headers?: string } | null> {
-  const wanted = methods.find((one) => one === method)
-  if (from === undefined || !taskIdSchema.safeParse(from).success) {
-    return wanted || text ? { text: text ?? '', method: wanted ?? 'url' } : null
-  }
+  if (from === undefined) return method || text ? { text: text ?? '', method: method ?? 'url' } : null
   try {
     const past = await readTaskText(caller, { id: from })
-    return { ...past, method: wanted ?? past.method }
+    return { ...past, method: method ?? past.method }
   } catch (error) {
     if (error instanceof Fault && error.code === 'EntityNotExist.Task') return null
     throw error

@@ -50,8 +50,8 @@ export function PoolTable({
       <ScrollTable label={t('quotaPage.today')} width="min-w-[800px]">
         <thead>
           <tr className={tableHead}>
-            <th className="w-[142px] md:w-[18%]">{t('quotaPage.what')}</th>
-            <th className="w-[84px] md:w-[20%]">
+            <th className="w-[150px] md:w-[18%]">{t('quotaPage.what')}</th>
+            <th className="w-[76px] md:w-[20%]">
               <span className="sr-only">{t('quotaPage.percent')}</span>
             </th>
             <th className="w-[132px] text-right md:w-[180px]">{t('quotaPage.used')}</th>

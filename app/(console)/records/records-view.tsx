@@ -62,7 +62,7 @@ export function RecordsView(props: Props) {
   const isFiltered = query !== ''
   const maySaveThis = maySave && isFiltered && !views.some((view) => view.query === query)
   const go = (next: RecordFilter) => startTransition(() => router.push(`/records?${writeFilter(next)}`))
-  const { news, cut } = useNews(rows, filter)
+  const news = useNews(rows, filter)
   if (rows.length === 0 && isFirstPage && !isFiltered && news === 0 && !refused) return <Empty />
   return (
     <>
@@ -84,9 +84,7 @@ export function RecordsView(props: Props) {
               : t(count.isMore ? 'countMore' : 'count', { count: count.count })}
         </p>
         {maySaveThis ? <SaveView query={query} /> : null}
-        <span className="ml-auto" aria-live="polite">
-          {cut ? <span className="text-wait">{t('cut')}</span> : null}
-        </span>
+        <span className="ml-auto" />
         {isFirstPage && news > 0 ? (
           <button type="button" className={link} onClick={() => startTransition(() => router.refresh())}>
             {t('new', { count: news })}
@@ -135,7 +133,7 @@ const opener = (open: (row: RecordRow) => void) => (event: MouseEvent, row: Reco
 }
 
 /** How many submissions arrived since the page was read that its filter may let through. */
-function useNews(rows: readonly RecordRow[], filter: RecordFilter): { news: number; cut: boolean } {
+function useNews(rows: readonly RecordRow[], filter: RecordFilter): number {
   const [arrived, setArrived] = useState<ReadonlyMap<string, string>>(new Map())
   const newest = rows[0]?.tasks.at(-1)?.id ?? ''
   const onNews = useCallback(
@@ -150,10 +148,9 @@ function useNews(rows: readonly RecordRow[], filter: RecordFilter): { news: numb
     },
     [newest, filter],
   )
-  const { cut } = useLiveTasks(onNews)
+  useLiveTasks(onNews)
   const shown = new Set(rows.map((row) => row.submissionId))
-  const news = [...arrived].filter(([submission, task]) => task > newest && !shown.has(submission)).length
-  return { news, cut }
+  return [...arrived].filter(([submission, task]) => task > newest && !shown.has(submission)).length
 }
 
 function NoneFits({ filter, without }: { filter: RecordFilter; without: Props['without'] }) {
