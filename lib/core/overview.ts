@@ -101,18 +101,23 @@ export type CacheLine = {
 /** The figures behind the plot of one cache. */
 export type CacheFigures = {
   cacheId: number
-  slots: { at: number; purges: number; p50: number | null; p99: number | null; confirmedP99: number | null }[]
+  slots: {
+    atMs: number
+    purges: number
+    p50: number | null
+    p99: number | null
+    confirmedP99: number | null
+  }[]
 }
 
 /** Tasks accepted within a slot; failed ones failed at least at one cache. */
-export type TaskBar = { at: number; complete: number; failed: number; open: number; lines: number }
+export type TaskBar = { atMs: number; complete: number; failed: number; open: number; lines: number }
 
 /** How an account is at a moment. */
 export type Overview = {
   range: Range
-  /** The moment, by the database's clock, and the beginning of the oldest slot, ms since 1970. */
+  /** The moment, by the database's clock, ms since 1970. */
   atMs: number
-  sinceMs: number
   attention: Attention[]
   /** What there was no room for, by kind. */
   more: Partial<Record<Attention['is'], number>>
