@@ -12,7 +12,7 @@ const anyTime = fc.oneof(fc.integer({ min: 0, max: 500 }), fc.integer({ min: 0, 
 
 describe('a histogram', () => {
   it('has few enough buckets to keep many of them', () => {
-    expect(bucketOf(Number.POSITIVE_INFINITY)).toBeLessThan(110)
+    expect(bucketOf(Number.POSITIVE_INFINITY)).toBeLessThan(200)
   })
 
   it('puts longer times into the same or later buckets', () => {
@@ -26,8 +26,8 @@ describe('a histogram', () => {
   it.each([
     [0, 0],
     [1, 1],
-    [7, 7],
-    [10, 9],
+    [15, 15],
+    [18, 16],
   ])('has %i ms in bucket %i', (ms, bucket) => {
     expect(bucketOf(ms)).toBe(bucket)
   })
@@ -50,14 +50,14 @@ describe('a quantile', () => {
     expect(quantile([0, 0], 0.5)).toBeNull()
   })
 
-  it.each([0.5, 0.9, 0.99, 1])('%d is within a tenth of the nearest rank', (share) => {
+  it.each([0.5, 0.9, 0.99, 1])('%d is within a twentieth of the nearest rank', (share) => {
     fc.assert(
       fc.property(fc.array(anyTime, { minLength: 1, maxLength: 300 }), (times) => {
         const sorted = times.toSorted((a, b) => a - b)
         const exact = sorted[Math.ceil(times.length * share) - 1] as number
         const found = quantile(of(...times), share) as number
         // Half a millisecond is what rounding to whole ones may add.
-        expect(Math.abs(found - exact)).toBeLessThanOrEqual(exact * 0.1 + 0.5)
+        expect(Math.abs(found - exact)).toBeLessThanOrEqual(exact * 0.05 + 0.5)
       }),
     )
   })

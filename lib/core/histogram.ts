@@ -2,12 +2,12 @@
 export type Histogram = readonly number[]
 
 /** A bucket's upper end over its lower one. */
-const ratio = 1.2
+const ratio = 1.1
 const longestMs = 86_400_000
 
 /**
  * Where each bucket after the first begins, ms; the first holds what took no whole millisecond, the last
- * all that took more than about a day. Up to 8 ms every millisecond has a bucket of its own.
+ * all that took more than about a day. Up to 14 ms every millisecond has a bucket of its own.
  */
 const bounds: readonly number[] = makeBounds()
 
@@ -37,14 +37,16 @@ export function countTime(counts: number[], ms: number): void {
 
 /** Adds what another histogram counted. */
 export function addHistogram(counts: number[], more: Histogram): void {
-  for (const [bucket, count] of more.entries()) counts[bucket] = (counts[bucket] ?? 0) + count
+  // No iterator: a month of fifty caches is half a million of these.
+  for (let bucket = 0; bucket < more.length; bucket += 1)
+    counts[bucket] = (counts[bucket] ?? 0) + (more[bucket] as number)
 }
 
 /** How many times a histogram holds. */
 export const sizeOf = (counts: Histogram): number => counts.reduce((sum, count) => sum + count, 0)
 
 /**
- * The time that a share of all times did not exceed, ms: the middle of its bucket, which is at most 10 %
+ * The time that a share of all times did not exceed, ms: the middle of its bucket, which is at most 5 %
  * off; null where nothing was counted.
  */
 export function quantile(counts: Histogram, share: number): number | null {

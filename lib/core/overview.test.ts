@@ -36,10 +36,14 @@ describe('the scale', () => {
     expect(scaleOf([[58, 60], [70], [88], [402], [433]])).toBe(500)
   })
 
-  it('is not set by one moment, nor by a cache that was away for hours', () => {
+  it('holds the slowest moment where it is not far above', () => {
+    expect(scaleOf([[...Array.from({ length: 20 }, () => 340), 480]])).toBe(500)
+  })
+
+  it('is not set by one moment that is, nor by a cache that was away for hours', () => {
     const usual = Array.from({ length: 20 }, () => 40)
-    expect(scaleOf([[...usual, 14_000_000]])).toBe(50)
-    expect(scaleOf([usual, [14_000_000]])).toBe(400)
+    expect(scaleOf([[...usual, 14_000_000]])).toBe(80)
+    expect(scaleOf([usual, [14_000_000]])).toBe(600)
   })
 
   it('has an end where nothing was measured', () => {

@@ -120,7 +120,7 @@ export type Overview = {
   atMs: number
   attention: Attention[]
   /** What there was no room for, by kind. */
-  more: Partial<Record<Attention['is'], number>>
+  more: Partial<Record<Exclude<Attention['is'], 'worker'>, number>>
   caches: CacheLine[]
   cacheCount: number
   figures: CacheFigures | null
@@ -131,6 +131,9 @@ export type Overview = {
   /** What was done of what leads to a first purge. */
   done: { cache: boolean; domain: boolean; task: boolean }
 }
+
+/** As many open tasks are looked at, the oldest first: a cache that is away for a week leaves more. */
+export const mostOpen = 2000
 
 /** Whether a cache is held off. */
 export const isHeld = ({ status }: Pick<CacheLine, 'status'>): boolean =>
@@ -164,19 +167,24 @@ export function shareRoom(counts: readonly number[], room: number): number[] {
 /** How much slower than a usual cache one may be and still set the scale. */
 const mostTimesUsual = 8
 
+/** How far above that the slowest moments may be and still fit. */
+const mostAbove = 1.6
+
 /**
- * The upper end of the one scale of all plots, ms. Each cache counts with what it is at most nine times
- * out of ten, and none with much more than the usual cache: hours of a cache that was away would
- * flatten all others.
+ * The upper end of the one scale of all plots, ms: the slowest moment, unless it would flatten all others.
+ * Each cache counts with what it is at most nine times out of ten, and none with much more than the usual
+ * cache, or the hours of one that was away would be the scale.
  */
 export function scaleOf(plots: readonly (readonly (number | null)[])[]): number {
-  const levels = plots
+  const sorted = plots
     .map((series) => series.filter((value) => value !== null).toSorted((a, b) => a - b))
     .filter((values) => values.length > 0)
-    .map((values) => values[Math.ceil(values.length * 0.9) - 1] as number)
-    .toSorted((a, b) => a - b)
+  const slowest = Math.max(0, ...sorted.map((values) => values.at(-1) as number))
+  const levels = sorted.map((values) => values[Math.ceil(values.length * 0.9) - 1] as number)
+  levels.sort((a, b) => a - b)
   const usual = levels[Math.ceil(levels.length / 2) - 1] ?? 0
-  return roundUp(1.15 * Math.min(levels.at(-1) ?? 0, mostTimesUsual * Math.max(1, usual)))
+  const level = Math.min(levels.at(-1) ?? 0, mostTimesUsual * Math.max(1, usual))
+  return roundUp(Math.min(slowest, mostAbove * level))
 }
 
 const steps = [1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10]

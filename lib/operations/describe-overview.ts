@@ -16,18 +16,16 @@ import {
 import { type Caller, mayAnywhere } from '#lib/core/policy.ts'
 import type { PoolState } from '#lib/core/quota.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
+import { readCacheTimes, type SlotTimes, sumOf } from '#lib/store/cache-times.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import {
   type Backlog,
   readAskedQuotas,
   readBacklogs,
-  readCacheTimes,
   readFailedTasks,
   readStanding,
   readTaskCounts,
-  type SlotTimes,
   type Standing,
-  sumOf,
   type TaskCount,
 } from '#lib/store/overview.ts'
 import { readLimits, readPools } from '#lib/store/quotas.ts'
@@ -76,24 +74,26 @@ async function readFleet(
 ): Promise<Fleet> {
   const { seconds, plot } = rangeSpans[range]
   const slots = slotsUntil(atMs, seconds, plot)
-  const [caches, backlogs] = await Promise.all([readCaches(accountId), readBacklogs(accountId)])
+  const [caches, backlogs, allTimes] = await Promise.all([
+    readCaches(accountId),
+    readBacklogs(accountId),
+    readCacheTimes(accountId, plot),
+  ])
+  const timesOf = (cacheId: number) =>
+    allTimes.get(cacheId)?.filter(({ slot }) => slot >= (slots[0] as number)) ?? []
   const names = new Intl.Collator('en', { numeric: true })
   const sorted = caches.toSorted(
     (a, b) => Number(isHeld(b)) - Number(isHeld(a)) || names.compare(a.name, b.name),
   )
   const shown = sorted.slice(0, mostCaches)
-  const ids = shown.map((cache) => cache.id)
-  const times = await readCacheTimes(accountId, ids, plot, slots[0] as number)
   const backlogOf = new Map(backlogs.map((backlog) => [backlog.cacheId, backlog]))
   return {
     held: sorted.filter(isHeld).map((cache) => heldCache(cache, backlogOf.get(cache.id))),
-    caches: shown.map((cache) =>
-      cacheLine(cache, slots, times.get(cache.id) ?? [], backlogOf.get(cache.id), atMs),
-    ),
+    caches: shown.map((cache) => cacheLine(cache, slots, timesOf(cache.id), backlogOf.get(cache.id), atMs)),
     cacheCount: caches.length,
     figures:
-      figures !== undefined && ids.includes(figures)
-        ? { cacheId: figures, slots: slotFigures(slots, times.get(figures) ?? []) }
+      figures !== undefined && shown.some(({ id }) => id === figures)
+        ? { cacheId: figures, slots: slotFigures(slots, timesOf(figures)) }
         : null,
   }
 }
@@ -132,7 +132,7 @@ function cacheLine(
     p50: quantile(applied, 0.5),
     p99: quantile(applied, 0.99),
     confirmedP99: quantile(sumOf(times, 'confirmed'), 0.99),
-    series: slots.map((slot) => quantile(bySlot.get(slot)?.applied ?? [], 0.99)),
+    series: slots.map((slot) => bySlot.get(slot)?.p99 ?? null),
     lagMs: Math.max(0, atMs - oldestMs),
     waiting: backlog?.waiting ?? 0,
   }
@@ -212,7 +212,7 @@ function fitAttention(groups: readonly Group[]): Pick<Overview, 'attention' | 'm
   const attention = groups.flatMap(({ items, count }, at) => {
     const shown = items.slice(0, rooms[at])
     const [first] = shown
-    if (first && count > shown.length) more[first.is] = count - shown.length
+    if (first && first.is !== 'worker' && count > shown.length) more[first.is] = count - shown.length
     return shown
   })
   return { attention, more }

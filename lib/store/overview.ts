@@ -1,44 +1,5 @@
-import { addHistogram, type Histogram } from '#lib/core/histogram.ts'
-import { type AskedQuota, type FailedTask, keptSeconds, type Overview } from '#lib/core/overview.ts'
+import { type AskedQuota, type FailedTask, keptSeconds, mostOpen, type Overview } from '#lib/core/overview.ts'
 import { db } from './client.ts'
-
-/** How long purges of a slot took at a cache. */
-export type SlotTimes = { slot: number; applied: Histogram; confirmed: Histogram }
-
-/**
- * The times of caches by slot, from a slot on.
- *
- * Arrays travel as text: reading thousands of them takes the adapter ten times as long.
- */
-export async function readCacheTimes(
-  accountId: number,
-  cacheIds: readonly number[],
-  grain: number,
-  sinceSlot: number,
-): Promise<Map<number, SlotTimes[]>> {
-  const rows = await db().$queryRaw<{ cacheId: number; slot: number; applied: string; confirmed: string }[]>`
-    select cache_id as "cacheId", extract(epoch from slot)::float8 as slot,
-      array_to_string(applied, ',') as applied, array_to_string(confirmed, ',') as confirmed
-    from cache_times
-    where account_id = ${accountId} and grain = ${grain} and slot >= to_timestamp(${sinceSlot}::float8)
-      and cache_id = any(${[...cacheIds]}::int[])`
-  const times = new Map<number, SlotTimes[]>()
-  for (const { cacheId, slot, applied, confirmed } of rows) {
-    const of = times.get(cacheId) ?? []
-    times.set(cacheId, of)
-    of.push({ slot, applied: readCounts(applied), confirmed: readCounts(confirmed) })
-  }
-  return times
-}
-
-const readCounts = (text: string): number[] => (text === '' ? [] : text.split(',').map(Number))
-
-/** All slots of a cache together. */
-export function sumOf(slots: readonly SlotTimes[], pass: 'applied' | 'confirmed'): number[] {
-  const sum: number[] = []
-  for (const slot of slots) addHistogram(sum, slot[pass])
-  return sum
-}
 
 /** Tasks of a slot and a state with their lines; `open` are those that are not over. */
 export type TaskCount = {
@@ -65,14 +26,11 @@ export function readTaskCounts(accountId: number, grain: number, sinceSlot: numb
 /** What a cache has before it. */
 export type Backlog = {
   cacheId: number
-  /** Tasks that it has not confirmed; at most `mostOpen`, for a month of them would be long to count. */
+  /** Tasks that it has not confirmed, among the oldest `mostOpen` that are open. */
   waiting: number
   /** When the oldest purge was accepted that it has not applied, ms since 1970. */
   oldestMs: number | null
 }
-
-/** As many open tasks are looked at, the oldest first. */
-export const mostOpen = 2000
 
 /** What caches of an account have before them; those without anything are left out. */
 export function readBacklogs(accountId: number): Promise<Backlog[]> {

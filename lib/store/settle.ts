@@ -133,7 +133,8 @@ export async function writeSettled(
             applied = array(select coalesce(a, 0) + coalesce(b, 0)
               from unnest(c.applied, excluded.applied) with ordinality u(a, b, bucket) order by bucket),
             confirmed = array(select coalesce(a, 0) + coalesce(b, 0)
-              from unnest(c.confirmed, excluded.confirmed) with ordinality u(a, b, bucket) order by bucket)
+              from unnest(c.confirmed, excluded.confirmed) with ordinality u(a, b, bucket) order by bucket),
+            changed_at = clock_timestamp()
         ), told as (
           select pg_notify('freshet_lanes', '') from settled limit 1
         )

@@ -10,6 +10,8 @@ create table cache_times (
   slot timestamptz not null,
   applied int[] not null,
   confirmed int[] not null,
+  -- So that a reader can ask for what is new.
+  changed_at timestamptz not null default clock_timestamp(),
   primary key (account_id, grain, slot, cache_id)
 ) with (fillfactor = 70);
 
