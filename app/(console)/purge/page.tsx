@@ -3,6 +3,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { FirstSteps } from '#components/first-steps.tsx'
 import { plainRules } from '#lib/core/domain-rules.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { type Method, methods } from '#lib/core/line.ts'
@@ -15,7 +16,6 @@ import { listCaches } from '#lib/operations/list-caches.ts'
 import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
 import { settings } from '#lib/settings.ts'
 import { PurgeTabs } from '../purge-tabs.tsx'
-import { FirstSteps } from './first-steps.tsx'
 import { LiveSubmission } from './live-submission.tsx'
 import { type FormDomain, PurgeForm } from './purge-form.tsx'
 
@@ -57,7 +57,8 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
     describeRefreshQuota(caller, {}),
     initialOf(caller, search),
   ])
-  if (domains.length === 0) return <FirstSteps hasCaches={caches.length > 0} />
+  if (domains.length === 0)
+    return <FirstSteps done={{ cache: caches.length > 0, domain: false, task: false }} />
   const demo = domains.find((domain) => domain.demo)
   const deniedFor = (action: string) =>
     mayAnywhere(caller, action) ? undefined : t('purge.denied', { action })
