@@ -21,10 +21,10 @@ export function TaskBars({ overview: { range, bars } }: { overview: Overview }) 
         </h2>
         <span>{t('most', { count: Math.max(...bars.map(sizeOf)) })}</span>
       </div>
+      <p>{t('tasks', { count: complete + failed + open, failed, open })}</p>
       <Bars bars={bars} words={(bar) => `${time(bar.atMs)}: ${t('barWords', bar)}`} />
       <div className="flex justify-between gap-2 whitespace-nowrap text-muted text-xs">
         <span suppressHydrationWarning>{time(bars[0]?.atMs ?? 0)}</span>
-        <span className="text-text">{t('tasks', { count: complete + failed + open, failed, open })}</span>
         <span>{t('now')}</span>
       </div>
       <details className="mt-2">
