@@ -88,7 +88,7 @@ async function signedInState(browserContext: () => Promise<BrowserContext>): Pro
     await page.getByLabel('Password').fill(owner.password)
     await page.getByRole('button', { name: 'Sign in' }).click()
   }
-  await page.waitForURL('**/purge')
+  await page.waitForURL(({ pathname }) => pathname === '/' || pathname === '/purge')
   await allowManyUrls(page)
   await context.storageState({ path: file })
   await context.close()

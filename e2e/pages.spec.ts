@@ -1,6 +1,7 @@
 import { axe, expect, openPurge, owner, paste, purge, test } from './fixtures.ts'
 
 const pages = [
+  '/',
   '/purge',
   '/records',
   '/domains',

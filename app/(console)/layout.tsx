@@ -8,6 +8,7 @@ import { Brand } from '#components/brand.tsx'
 import { Denied } from '#components/denied.tsx'
 import { NavLink } from '#components/nav.tsx'
 import { type Caller, mayAnywhere } from '#lib/core/policy.ts'
+import { describeOverview } from '#lib/operations/describe-overview.ts'
 import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
@@ -50,7 +51,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
           <SearchMark />
         </ModalButton>
         <div className="sticky top-0 hidden h-screen flex-col overflow-y-auto md:flex">
-          <Link href="/purge" className="px-4 pt-4 pb-3">
+          <Link href="/" className="px-4 pt-4 pb-3">
             <Brand />
           </Link>
           <ModalButton
@@ -106,7 +107,7 @@ function placesOf(caller: Caller, t: Awaited<ReturnType<typeof getTranslations>>
 const isGrantedAny = (caller: Caller | null) => caller === null || mayAnywhere(caller, listDomains.action)
 
 async function Rail() {
-  const caller = await requireCaller('/purge')
+  const caller = await requireCaller('/')
   return (
     <>
       {isGrantedAny(caller) ? <Places caller={caller} /> : <div className="flex-1" />}
@@ -141,6 +142,9 @@ async function Places({ caller }: { caller: Caller }) {
   const down = caches.filter((cache) => cache.status === 'waiting' || cache.status === 'paused').length
   return (
     <nav aria-label={t('nav.label')} className="flex flex-1 flex-col gap-0.5 px-2.5 pb-3">
+      {mayAnywhere(caller, describeOverview.action) ? (
+        <NavLink href="/">{t('overview.title')}</NavLink>
+      ) : null}
       <NavLink href="/purge" also={['/records']}>
         {t('nav.purge')}
       </NavLink>

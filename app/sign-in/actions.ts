@@ -15,12 +15,12 @@ export async function signInAction(_before: FormState<void>, form: FormData): Pr
   return state
 }
 
-/** The path of an address of this console; any other leads to the purge page. */
+/** The path of an address of this console; any other leads to Overview. */
 function ownPath(next: string): string {
-  if (!URL.canParse(next, 'http://console')) return '/purge'
+  if (!URL.canParse(next, 'http://console')) return '/'
   const { origin, pathname, search } = new URL(next, 'http://console')
   // A path of two slashes would be a host to the browser.
-  return origin === 'http://console' && !pathname.startsWith('//') ? pathname + search : '/purge'
+  return origin === 'http://console' && !pathname.startsWith('//') ? pathname + search : '/'
 }
 
 export async function signOutAction(): Promise<void> {

@@ -11,12 +11,12 @@ export async function generateMetadata(): Promise<Metadata> {
 }
 
 export default async function SignInPage({ searchParams }: { searchParams: Promise<{ next?: string }> }) {
-  const { next = '/purge' } = await searchParams
-  if (await currentCaller()) redirect('/purge')
+  const { next = '/' } = await searchParams
+  if (await currentCaller()) redirect('/')
   const t = await getTranslations()
   if (await isSetUpOpen()) return <FrontPage title={t('setUp.notYetTitle')} intro={t('setUp.notYet')} />
   return (
-    <FrontPage title={t('signIn.title')} {...(next === '/purge' ? {} : { intro: t('signIn.again') })}>
+    <FrontPage title={t('signIn.title')} {...(next === '/' ? {} : { intro: t('signIn.again') })}>
       <SignInForm next={next} />
     </FrontPage>
   )

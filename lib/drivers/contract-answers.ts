@@ -106,12 +106,14 @@ export function testProbe(stand: Stand) {
     const result = await stand.driver.probe(AbortSignal.timeout(deadlineMs))
     expect(result).toMatchObject({ ok: true, ms: expect.any(Number) })
     expect(result.proved).toEqual(expect.arrayContaining(['reachable', 'authorised', 'purged']))
+    expect(await stand.driver.ping(AbortSignal.timeout(deadlineMs))).toBeUndefined()
   })
 
   test('and says that the secret is wrong', async () => {
     const driver = stand.cache.kind.open({ ...stand.cache, secret: 'not-the-secret' })
     const result = await driver.probe(AbortSignal.timeout(deadlineMs))
     expect(result).toMatchObject({ ok: false, cause: 'credentials', proved: ['reachable'] })
+    expect(await driver.ping(AbortSignal.timeout(deadlineMs))).toMatchObject({ cause: 'credentials' })
     await driver.close()
   })
 
@@ -119,6 +121,7 @@ export function testProbe(stand: Stand) {
     const driver = stand.cache.kind.open({ ...stand.cache, address: 'http://127.0.0.1:1' })
     const result = await driver.probe(AbortSignal.timeout(deadlineMs))
     expect(result).toMatchObject({ ok: false, cause: 'unreachable', proved: [] })
+    expect(await driver.ping(AbortSignal.timeout(deadlineMs))).toMatchObject({ cause: 'unreachable' })
     await driver.close()
   })
 }

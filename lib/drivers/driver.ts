@@ -75,10 +75,15 @@ export type ProbeResult = {
   ms: number
 }
 
+/** Why a cache did not do something, in a word and in its own. */
+export type Failure = { cause: Cause; detail: string }
+
 /** An open connection to one cache. It never sees the database, and it never throws. */
 export type Driver = {
   /** Delivers commands in order in as few calls as it can; one outcome for each, same order. */
   deliver(commands: readonly Command[], signal: AbortSignal): Promise<Outcome[]>
+  /** Asks as little as shows that the cache is there and takes our secret; why not, where it does not. */
+  ping(signal: AbortSignal): Promise<Failure | undefined>
   /** Purges a probe object for real and says what that proved. */
   probe(signal: AbortSignal): Promise<ProbeResult>
   /** Fetches one URL through the cache, on connections that no purge waits for. */

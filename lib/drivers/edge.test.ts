@@ -301,6 +301,7 @@ async function startPair(): Promise<ContractCache> {
           await delay(20)
           return (await shieldDriver?.deliver(commands, signal)) ?? []
         },
+        ping: (signal) => edge.open({ address: pop.control, secret }).ping(signal),
         probe: (signal) => edge.open({ address: pop.control, secret }).probe(signal),
         fetch: async () => unused,
         holdings: async () => null,

@@ -1,8 +1,8 @@
 import { z } from 'zod'
 import type { Command } from '#lib/core/command.ts'
 import type { Holdings } from '#lib/core/question.ts'
-import type { CacheAddress, Coverage, Driver, DriverKind, Outcome, ProbeResult } from './driver.ts'
-import { type Connection, connect, describe, type Exchanged, type Failure, refusalOf } from './http.ts'
+import type { CacheAddress, Coverage, Driver, DriverKind, Failure, Outcome, ProbeResult } from './driver.ts'
+import { type Connection, connect, describe, type Exchanged, refusalOf } from './http.ts'
 import { openVisits, type VisitorsDoor } from './visit.ts'
 
 /** What the control port of the edge takes in one request. */
@@ -55,6 +55,10 @@ function open(cache: CacheAddress): Driver {
   const visits = openVisits(door)
   return {
     deliver: (commands, signal) => deliver(connection, cache.secret, commands, signal),
+    async ping(signal) {
+      const status = readAs(statusSchema, await connection.exchange(statusRequest(cache.secret), signal))
+      return 'cause' in status ? status : undefined
+    },
     probe: (signal) => probe(cache, signal),
     async fetch(fetch, onBytes, signal) {
       const fetched = await visits.fetch(fetch, onBytes, signal)

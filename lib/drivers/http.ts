@@ -1,6 +1,6 @@
 import * as http from 'node:http'
 import * as https from 'node:https'
-import type { Cause } from './driver.ts'
+import type { Failure } from './driver.ts'
 
 /** The most of an answer that is read; what our recipes answer is far shorter. */
 const maxAnswerBytes = 64 * 1024
@@ -13,9 +13,6 @@ export type Request = {
 }
 
 export type Answer = { status: number; headers: http.IncomingHttpHeaders; body: string }
-
-/** Why there is no answer to use, as an outcome or a probe reports it. */
-export type Failure = { cause: Cause; detail: string }
 
 export type Exchanged = { ok: true; answer: Answer } | ({ ok: false } & Failure)
 

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { z } from 'zod'
 import type { Command, CommandKind } from '#lib/core/command.ts'
-import type { CacheAddress, Driver, DriverKind, Outcome, ProbeResult } from './driver.ts'
-import { type Answer, type Connection, connect, describe, type Failure, refusalOf } from './http.ts'
+import type { CacheAddress, Driver, DriverKind, Failure, Outcome, ProbeResult } from './driver.ts'
+import { type Answer, type Connection, connect, describe, refusalOf } from './http.ts'
 import { type KeyRequest, packKeys } from './varnish-keys.ts'
 import { openVisits } from './visit.ts'
 
@@ -34,6 +34,7 @@ function open(cache: CacheAddress): Driver {
   })
   return {
     deliver: (commands, signal) => deliver({ ...cache, connection }, commands, signal),
+    ping: (signal) => purge({ ...cache, connection }, probeRequest(['/ping']), signal),
     probe: (signal) => probe(cache, signal),
     fetch: visits.fetch,
     holdings: async () => null,

@@ -1,6 +1,5 @@
 import { type Dispatcher, Pool } from 'undici'
-import type { Cause, Fetch, Fetched, OnBytes } from './driver.ts'
-import type { Failure } from './http.ts'
+import type { Cause, Failure, Fetch, Fetched, OnBytes } from './driver.ts'
 
 /** Fields of an answer by name in lower case; several lines of one are joined. */
 type Headers = Record<string, string>

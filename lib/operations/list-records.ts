@@ -1,6 +1,12 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
-import { cursorSchema, maySearch, type RecordRow, recordFilterSchema } from '#lib/core/records.ts'
+import {
+  cursorSchema,
+  maySearch,
+  type RecordFilter,
+  type RecordRow,
+  recordFilterSchema,
+} from '#lib/core/records.ts'
 import { countTasks, findSubmissions, mostCounted } from '#lib/store/records.ts'
 import { countSubmissions, readTasks } from '#lib/store/tasks.ts'
 import { describeRefreshTasks } from './describe-refresh-tasks.ts'
@@ -18,23 +24,32 @@ export const listRecords = operation({
     limit: z.number().int().min(1).max(200).default(50),
   }),
   resources: () => ['*'],
-  async run({ accountId }, { filter, before, limit }): Promise<{ rows: RecordRow[]; next: string | null }> {
+  async run({ accountId }, { filter, before, limit }) {
     if (!maySearch(filter, Date.now())) throw new Fault('SearchTooShort', { given: filter.url ?? '' })
-    const found = await findSubmissions(accountId, filter, { before, limit: limit + 1 })
-    const shown = found.slice(0, limit)
-    const submissionIds = shown.map((one) => one.submissionId)
-    const tasks = await readTasks(accountId, { submissionIds, mostEach: mostTasksEach })
-    const bySubmission = Map.groupBy(tasks.reverse(), (task) => task.submissionId)
-    const large = submissionIds.filter((id) => bySubmission.get(id)?.length === mostTasksEach)
-    const counts = large.length === 0 ? new Map() : await countSubmissions(accountId, large)
-    const rows = submissionIds.map((submissionId) => ({
-      submissionId,
-      tasks: bySubmission.get(submissionId) ?? [],
-      all: counts.get(submissionId) ?? null,
-    }))
-    return { rows, next: found.length > limit ? (shown.at(-1)?.leadId ?? null) : null }
+    return readRows(accountId, filter, { before, limit })
   },
 })
+
+/** Submissions that filters let through, each with its tasks, and where the next ones begin. */
+export async function readRows(
+  accountId: number,
+  filter: RecordFilter,
+  { before, limit }: { before?: string | undefined; limit: number },
+): Promise<{ rows: RecordRow[]; next: string | null }> {
+  const found = await findSubmissions(accountId, filter, { before, limit: limit + 1 })
+  const shown = found.slice(0, limit)
+  const submissionIds = shown.map((one) => one.submissionId)
+  const tasks = await readTasks(accountId, { submissionIds, mostEach: mostTasksEach })
+  const bySubmission = Map.groupBy(tasks.reverse(), (task) => task.submissionId)
+  const large = submissionIds.filter((id) => bySubmission.get(id)?.length === mostTasksEach)
+  const counts = large.length === 0 ? new Map() : await countSubmissions(accountId, large)
+  const rows = submissionIds.map((submissionId) => ({
+    submissionId,
+    tasks: bySubmission.get(submissionId) ?? [],
+    all: counts.get(submissionId) ?? null,
+  }))
+  return { rows, next: found.length > limit ? (shown.at(-1)?.leadId ?? null) : null }
+}
 
 /** How many tasks filters let through; more than 10,000 are not counted, and null is not known. */
 export const countRecords = operation({

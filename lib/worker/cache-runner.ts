@@ -49,6 +49,8 @@ export class CacheRunner {
   readonly #signal = new Signal()
   readonly #loops = new Set<Promise<void>>()
   readonly #health: Health
+  /** Deliveries that wait for their answer. */
+  #calls = 0
   #stopped = false
 
   constructor(cache: OpenableCache, lanes: readonly LaneState[], around: Surroundings) {
@@ -115,11 +117,23 @@ export class CacheRunner {
     this.#signal.wake()
   }
 
-  /** Asks the cache how it is when nothing was heard of it for a while. */
+  /**
+   * Asks the cache how it is when nothing was heard of it for a while. While something is to be
+   * delivered, that tells, and more truly: what holds a cache off may need more than a ping.
+   */
   async checkHealth(quietMs: number): Promise<void> {
-    if (!this.#health.isQuiet(quietMs)) return
-    const result = await this.probe()
-    if (!result.ok) this.#health.hold(result.cause ?? 'unexpected', result.detail)
+    if (this.#calls > 0 || !this.#isIdle || !this.#health.isQuiet(quietMs)) return
+    const driver = this.#driver
+    const failure = await driver.ping(AbortSignal.timeout(alibiMs))
+    if (driver !== this.#driver || this.#calls > 0) return
+    if (failure) this.#health.hold(failure.cause, oneLine(failure.detail))
+    else this.#health.answered()
+  }
+
+  get #isIdle(): boolean {
+    return this.#lanes.all.every(
+      ({ applied, confirmed }) => applied.pending().length + confirmed.pending().length === 0,
+    )
   }
 
   /** Tests the cache for real; one that works and was not heard of yet is up from now on. */
@@ -237,7 +251,9 @@ export class CacheRunner {
   async #deliver(pass: Pass, lane: Lane, batch: Batch): Promise<void> {
     const driver = this.#driver
     const signal = AbortSignal.timeout(batchDeadlineMs)
+    this.#calls += 1
     const delivered = await deliver(driver, pass, this.#cache.kind as CacheKind, batch, signal)
+    this.#calls -= 1
     // Opened anew meanwhile, perhaps at another address: what the old one did proves nothing.
     if (driver !== this.#driver || !this.#lanes.has(lane)) return
     this.#finish(pass, lane, delivered)

@@ -23,9 +23,10 @@ export class Health {
     return this.#heldUntil - this.#now()
   }
 
-  /** Whether nothing was heard of the cache for a while though it is not held off. */
+  /** Whether nothing was heard of the cache for a while, or it is to be tried again. */
   isQuiet(quietMs: number): boolean {
-    return this.#heldUntil === 0 && this.#now() - this.#lastAnswerAt >= quietMs
+    const now = this.#now()
+    return this.#heldUntil === 0 ? now - this.#lastAnswerAt >= quietMs : this.#heldUntil <= now
   }
 
   /** Starts anew: the cache was changed, or somebody asked to try it now. */

@@ -9,6 +9,7 @@ import {
   writeSettled,
 } from '#lib/store/settle.ts'
 import type { Pass } from './lane.ts'
+import { newTimes } from './new-times.ts'
 
 type Times = (number | null)[]
 
@@ -22,6 +23,8 @@ export type PassedAt = (
 type Tracked = OpenTask & {
   applied: Times
   confirmed: Times
+  /** Both as they were written last. */
+  written: { applied: Times; confirmed: Times } | null
   /** Caches without a lane: removed before they confirmed. */
   released: number[]
   writtenAt: number
@@ -49,10 +52,13 @@ export class Settler {
   async renew(): Promise<void> {
     const held = this.#holds
     this.#holds = await holdLease('settler', this.#workerId)
-    if (this.#holds && !held) {
-      this.#open.clear()
-      this.#seenSeq = 0
-    }
+    if (this.#holds && !held) this.#forget()
+  }
+
+  /** Everything is read again at the next look. */
+  #forget(): void {
+    this.#open.clear()
+    this.#seenSeq = 0
   }
 
   /** Looks at all cursors and writes what follows from them. */
@@ -80,17 +86,22 @@ export class Settler {
     )
     const failures = await readFailures(due.map((task) => task.id))
     const settled = due.map((task) => settledTask(task, failures.get(task.id)))
-    await writeSettled(settled)
-    for (const task of settled) if (task.state !== 'running') this.#open.delete(task.id)
+    if (!(await writeSettled(settled, newTimes(due)))) return this.#forget()
+    for (const [at, { id, state, applied, confirmed }] of settled.entries()) {
+      if (state === 'running') (due[at] as Tracked).written = { applied, confirmed }
+      else this.#open.delete(id)
+    }
   }
 
   async #readNew(): Promise<void> {
     for (const task of await readOpenTasks(this.#seenSeq)) {
-      const empty = (): Times => task.caches.map(() => null)
+      const { appliedTimes: applied, confirmedTimes: confirmed } = task
+      const empty = task.caches.map(() => null)
       this.#open.set(task.id, {
         ...task,
-        applied: task.appliedTimes ?? empty(),
-        confirmed: task.confirmedTimes ?? empty(),
+        applied: [...(applied ?? empty)],
+        confirmed: [...(confirmed ?? empty)],
+        written: applied && confirmed && { applied, confirmed },
         writtenAt: Number.NEGATIVE_INFINITY,
         changed: false,
         released: [],
@@ -150,13 +161,15 @@ function settledTask(task: Tracked, failed: { notes: number; caches: number } | 
     if (!failed) state = 'complete'
     else state = failed.caches === task.caches.length ? 'failed' : 'partial'
   }
-  const { id, applied, confirmed } = task
+  const { id, applied, confirmed, written } = task
   return {
     id,
     state,
     hasFailed: failed !== undefined,
-    applied,
-    confirmed,
+    // As they are now: they go on while this is written.
+    applied: [...applied],
+    confirmed: [...confirmed],
+    written,
     appliedMs: latest(applied),
     confirmedMs: latest(confirmed),
   }

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import type { Command } from '#lib/core/command.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
-import type { DriverKind, Fetch, Fetched, Outcome, ProbeResult } from '#lib/drivers/driver.ts'
+import type { DriverKind, Failure, Fetch, Fetched, Outcome, ProbeResult } from '#lib/drivers/driver.ts'
 import { postgresLog } from '#lib/log/postgres-log.ts'
 import { describeRefreshTaskById, describeRefreshTasks } from '#lib/operations/describe-refresh-tasks.ts'
 import { preloadObjectCaches } from '#lib/operations/preload-object-caches.ts'
@@ -25,6 +25,8 @@ export class StandIn {
   readonly fetched: Fetch[] = []
   fetch: (fetch: Fetch) => Fetched | Promise<Fetched> = () => ({ is: 'kept', hit: false, bytes: 1 })
   probeOk = true
+  /** Why it is not there when nothing is asked of it. */
+  away: Failure | undefined
 
   /** How often each target was told. */
   times(target: string): number {
@@ -64,6 +66,7 @@ export class Stand {
           }
           return outcomes
         },
+        ping: async () => this.at(address).away,
         probe: async (): Promise<ProbeResult> => ({
           ok: this.at(address).probeOk,
           proved: [],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Command } from '#lib/core/command.ts'
 import type { Outcome } from '#lib/drivers/driver.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
+import { listCaches } from '#lib/operations/list-caches.ts'
 import { removeCache, saveCache, tryCache } from '#lib/operations/save-cache.ts'
 import { removeDomain, saveDomain } from '#lib/operations/save-domain.ts'
 import { closeStore, db } from '#lib/store/client.ts'
@@ -67,6 +68,19 @@ describe('a worker', () => {
     }, soon)
     down.standIn.answer = () => ({ kind: 'done' })
     await complete(task)
+  })
+
+  it('says that a cache went away of which nothing is asked, and that it is back', async () => {
+    const { id, standIn } = await stand.cache('idle')
+    const health = async () => {
+      const cache = (await listCaches(stand.caller, {})).find((one) => one.id === id)
+      return `${cache?.status} ${cache?.cause}`
+    }
+    await vi.waitFor(async () => expect(await health()).toBe('up null'), soon)
+    standIn.away = { cause: 'unreachable', detail: 'connection refused' }
+    await vi.waitFor(async () => expect(await health()).toBe('waiting unreachable'), soon)
+    standIn.away = undefined
+    await vi.waitFor(async () => expect(await health()).toBe('up null'), soon)
   })
 
   it('tries a waiting cache at once when somebody asks', async () => {

@@ -8,6 +8,7 @@ import { db } from '#lib/store/client.ts'
 import { beat, claimLanes, holdLease, type LaneState, leave, readCursors } from '#lib/store/lanes.ts'
 import { newestSeq } from '#lib/store/log-state.ts'
 import { type Channel, listen } from '#lib/store/notifications.ts'
+import { dropOldCounts } from '#lib/store/overview.ts'
 import { dropOldQuestions } from '#lib/store/probes.ts'
 import { keepRecords } from '#lib/store/retention.ts'
 import { dropOldSubmissionKeys } from '#lib/store/submission-keys.ts'
@@ -24,7 +25,9 @@ const beatMs = 2000
 const lookMs = 1000
 const idleFlushMs = 60_000
 const housekeepingMs = 3_600_000
-const quietMs = 30_000
+/** How long a cache may be quiet until it is asked how it is; longer where that were more than 100 a second. */
+const quietMs = 1000
+const quietMsPerCache = 10
 
 /** A worker: it claims lanes, reads the log once for all of them, delivers and settles. */
 export class Worker {
@@ -91,7 +94,7 @@ export class Worker {
     this.#every(lookMs, 'foreign', () => this.#readForeign())
     this.#every(lookMs, 'questions', () => this.#questions.answer())
     this.#every(idleFlushMs, 'idle', async () => this.#flushIdle())
-    this.#every(quietMs, 'health', () => this.#checkHealth())
+    this.#every(lookMs, 'health', () => this.#checkHealth())
     this.#every(housekeepingMs, 'housekeeping', housekeeping)
     this.#step('housekeeping', housekeeping)
     this.#step('advance', () => this.#advance())
@@ -251,7 +254,8 @@ export class Worker {
   }
 
   async #checkHealth(): Promise<void> {
-    await Promise.all([...this.#runners.values()].map((runner) => runner.checkHealth(quietMs)))
+    const quiet = Math.max(quietMs, quietMsPerCache * this.#runners.size)
+    await Promise.all([...this.#runners.values()].map((runner) => runner.checkHealth(quiet)))
   }
 }
 
@@ -268,4 +272,5 @@ async function housekeeping(): Promise<void> {
   await dropOldSubmissionKeys(db())
   await dropOldQuestions()
   await keepRecords()
+  await dropOldCounts()
 }

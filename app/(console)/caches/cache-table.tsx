@@ -41,7 +41,10 @@ function CacheRow({ cache }: { cache: CacheView }) {
   const [state, submit, pending] = useActionState(testAction, { is: 'idle' })
   return (
     <>
-      <tr className="border-line border-t align-top [&>td]:px-3 [&>td]:py-2">
+      <tr
+        id={`cache-${cache.id}`}
+        className="border-line border-t align-top target:bg-accent-soft [&>td]:px-3 [&>td]:py-2"
+      >
         <td className="truncate" title={`${cache.name} ${cache.pop}`}>
           {cache.name} <span className="text-muted">{cache.pop}</span>
         </td>

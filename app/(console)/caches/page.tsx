@@ -3,12 +3,12 @@ import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { ConfirmForm } from '#components/confirm-form.tsx'
+import { FirstSteps } from '#components/first-steps.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { RefreshEvery } from '#components/refresh-every.tsx'
 import { button, primaryButton } from '#components/ui/classes.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
-import { FirstSteps } from '../first-steps.tsx'
 import { removeCacheAction } from './actions.ts'
 import { CacheForm } from './cache-form.tsx'
 import { CacheList } from './cache-list.tsx'
@@ -54,7 +54,7 @@ export default async function CachesPage({ searchParams }: Props) {
         />
       ) : null}
       {(caches.length === 0 || domains.length === 0) && add === undefined && list === undefined ? (
-        <FirstSteps hasCaches={caches.length > 0} hasDomains={domains.length > 0} />
+        <FirstSteps done={{ cache: caches.length > 0, domain: domains.length > 0, task: false }} />
       ) : null}
       {caches.length > 0 ? <CacheTable caches={caches} /> : null}
       <RefreshEvery seconds={5} />

@@ -3,12 +3,12 @@ import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { ConfirmForm } from '#components/confirm-form.tsx'
+import { FirstSteps } from '#components/first-steps.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { button, link, panel, primaryButton, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
-import { FirstSteps } from '../first-steps.tsx'
 import { removeDemoAction, removeDomainAction } from './actions.ts'
 import { DomainForm } from './domain-form.tsx'
 import { DomainList } from './domain-list.tsx'
@@ -61,7 +61,7 @@ export default async function DomainsPage({ searchParams }: Props) {
       {domains.length === 0 ? (
         // A form that is open is the next act already.
         add === undefined &&
-        list === undefined && <FirstSteps hasCaches={caches.length > 0} hasDomains={false} />
+        list === undefined && <FirstSteps done={{ cache: caches.length > 0, domain: false, task: false }} />
       ) : (
         <ScrollTable label={t('domains.title')} width="min-w-[680px]">
           <thead>

@@ -4,6 +4,7 @@ import { notFound } from 'next/navigation'
 import { z } from 'zod'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { FirstSteps } from '#components/first-steps.tsx'
 import { plainRules } from '#lib/core/domain-rules.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { type Method, methods } from '#lib/core/line.ts'
@@ -15,7 +16,6 @@ import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-ref
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
 import { settings } from '#lib/settings.ts'
-import { FirstSteps } from '../first-steps.tsx'
 import { PurgeTabs } from '../purge-tabs.tsx'
 import { maxLinkText } from './address.ts'
 import { LiveSubmission } from './live-submission.tsx'
@@ -67,7 +67,8 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
     describeRefreshQuota(caller, {}),
     initialOf(caller, search),
   ])
-  if (domains.length === 0) return <FirstSteps hasCaches={caches.length > 0} hasDomains={false} />
+  if (domains.length === 0)
+    return <FirstSteps done={{ cache: caches.length > 0, domain: false, task: false }} />
   const demo = domains.find((domain) => domain.demo)
   const deniedFor = (action: string) =>
     mayAnywhere(caller, action) ? undefined : t('purge.denied', { action })

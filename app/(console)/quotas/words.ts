@@ -26,7 +26,7 @@ export function useDay(): (day: string) => string {
 }
 
 /** What a request asks for, and until when. */
-export function useWish(): (request: QuotaRequestView) => string {
+export function useWish(): (request: Pick<QuotaRequestView, 'pool' | 'wanted' | 'until'>) => string {
   const t = useTranslations('quotaPage')
   const day = useDay()
   return ({ pool, wanted, until }) =>
