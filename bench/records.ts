@@ -10,6 +10,7 @@ import { closeStore } from '#lib/store/client.ts'
 import { countTasks, findSubmissions } from '#lib/store/records.ts'
 import { dropDay, keepRecords } from '#lib/store/retention.ts'
 import { freePort, launch, readSetupLink, stateFolder } from '../e2e/launch.ts'
+import { loadRecords } from './stand/many-records.ts'
 import { judge, percentile, tell } from './stand/numbers.ts'
 import { signUp } from './stand/sign-up.ts'
 
@@ -69,19 +70,7 @@ try {
 
 async function load(client: pg.Client): Promise<void> {
   const startMs = performance.now()
-  // Neither the log nor its trigger has a part in this: records are what is read.
-  await client.query(`set session_replication_role = replica`)
-  await client.query(`
-    insert into account (name) select 'account ' || n from generate_series(2, 20) n;
-    insert into cache (account_id, name, kind, address, tier)
-      select a, 'pop-' || n, 'edge', 'http://127.0.0.1:9', 'edge' from generate_series(1, 20) a, generate_series(1, 8) n;
-    insert into domain (account_id, name) select a, 'www' || n || '.account' || a || '.test'
-      from generate_series(1, 20) a, generate_series(0, 9) n;
-    insert into route (account_id, domain_id, caches, shields)
-      select d.account_id, d.id, array(select c.id from cache c where c.account_id = d.account_id and c.id % 8 <> d.id % 8), '{}'
-      from domain d where d.name like '%.test'`)
-  for (let ago = 0; ago < days; ago += 1) await loadDay(client, ago)
-  await client.query('set session_replication_role = origin')
+  await loadRecords(client, { days, tasksPerDay })
   const [{ lines, tasks }] = (
     await client.query(
       `select (select count(*) from line)::int as lines, (select count(*) from task)::int as tasks`,
@@ -95,46 +84,6 @@ async function load(client: pg.Client): Promise<void> {
   console.log(
     `${lines} lines of ${tasks} tasks over ${days} days, loaded in ${seconds(startMs, loadedMs)} s, indexed by trigrams in ${seconds(loadedMs, performance.now())} s`,
   )
-}
-
-/** Most tasks have one line, and some have hundreds; failures are rare, and an account's people differ. */
-async function loadDay(client: pg.Client, ago: number): Promise<void> {
-  const day = new Date(Date.now() - ago * 86_400_000).toISOString().slice(0, 10)
-  const number = day.replaceAll('-', '')
-  const next = new Date(Date.parse(day) + 86_400_000).toISOString().slice(0, 10)
-  await client.query(
-    `create table if not exists line_${number} partition of line for values from ('${day}') to ('${next}')`,
-  )
-  await client.query(`
-    insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source, actor,
-      note, line_count, command_count, first_line, route_id, first_seq, last_seq, state, has_failed, accepted_at,
-      applied_at, confirmed_at)
-    select ${number}00000000 + n, x.account, ${number}00000 + n / x.together, d.id, d.name,
-      case when x.kind = 'prefetch' then 'prefetch' else 'purge' end, x.kind, x.mode, 0, x.source, x.actor,
-      case when n % 50 = 0 then 'OPS-' || n else '' end, x.lines, 1 + x.lines / 200,
-      'https://' || d.name || '/' || x.kind || '/' || substr(md5(n::text || '${day}' || '0'), 1, 12) || '.html', r.id, 1, 1,
-      x.state, x.state <> 'complete', '${day}'::timestamptz + n * interval '2.88 seconds',
-      '${day}'::timestamptz + n * interval '2.88 seconds', '${day}'::timestamptz + n * interval '2.88 seconds'
-    from (
-      select n, 1 + floor(20 * power(random(), 3))::int as account, floor(10 * power(random(), 2))::int as place,
-        case when random() < 0.05 then 3 else 1 end as together,
-        case when p < 0.7 then 1 when p < 0.9 then 2 + (q * 18)::int when p < 0.98 then 20 + (q * 100)::int
-          else 60 + (q * 140)::int end as lines,
-        (array['url', 'url', 'url', 'url', 'url', 'url', 'directory', 'regex', 'tag', 'prefetch'])[1 + floor(q * 9.99)::int] as kind,
-        case when q > 0.6 and q < 0.9 then 'soft' else 'hard' end as mode,
-        case when random() < 0.9 then 'console' else 'system' end as source,
-        'user ' || floor(5 * power(random(), 2))::int as actor,
-        case when s < 0.98 then 'complete' when s < 0.99 then 'partial' else 'failed' end as state
-      from (select n, random() as p, random() as q, random() as s from generate_series(0, ${tasksPerDay - 1}) n) n
-    ) x
-    join domain d on d.name = 'www' || x.place || '.account' || x.account || '.test'
-    join route r on r.domain_id = d.id`)
-  await client.query(`
-    insert into line (day, task_id, ordinal, account_id, text, kind)
-    select '${day}', t.id, l, t.account_id,
-      'https://' || t.domain || '/' || t.kind || '/' || substr(md5((t.id % 100000000)::text || '${day}' || l), 1, 12) || '.html', 0
-    from task t cross join lateral generate_series(0, t.line_count - 1) l
-    where t.id >= ${number}00000000 and t.id < ${number}99999999`)
 }
 
 function pairs(): [Name, Name][] {

@@ -95,6 +95,7 @@ const modifierOf = (isMac: boolean) => (isMac ? '⌘' : 'Ctrl')
 function placesOf(caller: Caller, t: Awaited<ReturnType<typeof getTranslations>>): Place[] {
   const may = (action: string) => mayAnywhere(caller, action)
   return [
+    { href: '/', text: t('overview.title') },
     { href: '/records', text: t('records.tab') },
     { href: '/domains', text: t('nav.domains') },
     { href: '/caches', text: t('nav.caches') },

@@ -27,7 +27,7 @@ const onPath = (program: string): Need => ({
 /** What the tests and the benchmarks run besides ourselves. */
 export const needs = {
   tests: [varnish, browser],
-  benchmarks: [varnish, browser, onPath('nginx'), onPath('wrk'), onPath('curl')],
+  benchmarks: [varnish, browser, onPath('nginx'), onPath('wrk'), onPath('curl'), onPath('redis-server')],
 }
 
 /**

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { methods } from './line.ts'
-import type { TaskSnapshot, TaskState } from './task.ts'
+import { type TaskSnapshot, type TaskState, taskStates } from './task.ts'
 
 /** What a reader may call a state of a task; some words stand for two. */
 export const statusFilters = {
@@ -127,5 +127,29 @@ export function mayFit(task: TaskSnapshot, filter: RecordFilter): boolean {
     (source === undefined || task.source === source) &&
     (note === undefined || has(task.note, note)) &&
     (until === undefined || task.acceptedAt <= until)
+  )
+}
+
+const facetKinds = [...methods, 'everything'] as const
+const facetModes = ['hard', 'soft'] as const
+const facetSources = ['console', 'system', 'api'] as const
+
+/**
+ * Whether a filter lets a combination of method, mode, source and state through.
+ *
+ * @param facet as in the column `facet` of a task: 4 bits of method, 1 of mode, 3 of source, 3 of state
+ */
+export function facetFits(facet: number, filter: RecordFilter): boolean {
+  const kind = facetKinds[facet >> 7]
+  const { operation, method, mode, source, status } = filter
+  const states: readonly (TaskState | undefined)[] = status === undefined ? [] : statusFilters[status]
+  const isPrefetch = kind === 'prefetch'
+  return (
+    (operation === undefined || (operation === 'prefetch') === isPrefetch) &&
+    (method === undefined || method === kind) &&
+    // A prefetch has no mode.
+    (mode === undefined || (mode === facetModes[(facet >> 6) & 1] && !isPrefetch)) &&
+    (source === undefined || source === facetSources[(facet >> 3) & 7]) &&
+    (status === undefined || states.includes(taskStates[facet & 7]))
   )
 }

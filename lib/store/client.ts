@@ -18,7 +18,8 @@ export function db(): PrismaClient {
       max: 10,
       connectionTimeoutMillis: 5000,
       // One bad search must not hold the pool, and a paused client must not hold a lock.
-      options: '-c statement_timeout=10000 -c idle_in_transaction_session_timeout=5000',
+      // Compiling a query takes longer than any of ours does.
+      options: '-c statement_timeout=10000 -c idle_in_transaction_session_timeout=5000 -c jit=off',
     }),
   })
   return held.freshetDb

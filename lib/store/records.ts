@@ -1,5 +1,5 @@
 import type { Command } from '#lib/core/command.ts'
-import { type RecordFilter, statusFilters } from '#lib/core/records.ts'
+import { facetFits, type RecordFilter } from '#lib/core/records.ts'
 import { dayOfTask } from '#lib/core/task.ts'
 import { db, Prisma } from './client.ts'
 
@@ -11,10 +11,19 @@ export const mostCounted = 10_000
 
 /** Lines that a text is looked for in, one after the other, before the index of trigrams is asked. */
 const mostRead = 30_000
+/** Tasks whose lines are looked at so. */
+const mostNewest = 1_000
 const msPerDay = 86_400_000
 
 /** A filter with names turned into numbers, ready for any number of queries. */
-type Ground = { accountId: number; filter: RecordFilter; routeIds: number[] | null; keptSince: Date }
+type Ground = {
+  accountId: number
+  filter: RecordFilter
+  routeIds: number[] | null
+  /** Those that the account has of the combinations that the filter lets through. */
+  facets: number[]
+  keptSince: Date
+}
 
 /** Submissions that a filter lets through, newest first, behind the task `before`. */
 export async function findSubmissions(
@@ -25,14 +34,27 @@ export async function findSubmissions(
   const ground = await groundOf(accountId, filter)
   const before = page.before === undefined ? newestBound() : BigInt(page.before)
   if (filter.url !== undefined) return search(ground, containing(filter.url), before, page.limit)
-  const t = Prisma.raw('t')
+  const found: FoundSubmission[] = []
+  let bound = before
+  while (found.length < page.limit) {
+    const rows = await readLeads(ground, bound, page.limit)
+    found.push(...rows.filter((row) => row.isLead).map(named))
+    if (rows.length < page.limit) break
+    bound = rows.at(-1)?.id ?? 0n
+  }
+  return found.slice(0, page.limit)
+}
+
+/** The next tasks, and whether each is where its submission stands: the newest of it that the filter lets through. */
+function readLeads(
+  ground: Ground,
+  before: bigint,
+  limit: number,
+): Promise<{ id: bigint; submissionId: bigint; isLead: boolean }[]> {
   return db().$queryRaw`
-    select t.id::text as "leadId", t.submission_id::text as "submissionId" from task t
-    where ${conditions(ground, t)} and t.id < ${before}
-      -- A submission stands where its newest task does that the filter lets through.
-      and t.id = (select max(s.id) from task s
-        where s.submission_id = t.submission_id and ${conditions(ground, Prisma.raw('s'))})
-    order by t.id desc limit ${page.limit}`
+    select t.id, t.submission_id as "submissionId", not exists(select from task s
+      where s.submission_id = t.submission_id and s.id > t.id and ${conditions(ground, Prisma.raw('s'))}) as "isLead"
+    from (${fitting(ground, before, limit)}) t order by t.id desc`
 }
 
 /** How many tasks a filter lets through, counted up to `mostCounted` + 1; null where a text is looked for. */
@@ -40,8 +62,7 @@ export async function countTasks(accountId: number, filter: RecordFilter): Promi
   if (filter.url !== undefined) return null
   const ground = await groundOf(accountId, filter)
   const [row] = await db().$queryRaw<{ count: number }[]>`
-    select count(*)::int as count from (
-      select from task t where ${conditions(ground, Prisma.raw('t'))} limit ${mostCounted + 1}) counted`
+    select count(*)::int as count from (${fitting(ground, newestBound(), mostCounted + 1)}) counted`
   return row?.count ?? 0
 }
 
@@ -66,8 +87,18 @@ const newestBound = () => firstIdOf(new Date(Date.now() + 2 * msPerDay))
 const firstIdOf = (day: Date) => BigInt(day.toISOString().slice(0, 10).replaceAll('-', '')) * 100_000_000n
 
 async function groundOf(accountId: number, filter: RecordFilter): Promise<Ground> {
-  const [[account], routes] = await Promise.all([
+  const [[account], facets, routes] = await Promise.all([
     db().$queryRaw<{ days: number }[]>`select retention_days as days from account where id = ${accountId}`,
+    // Each next one by the index: few among many rows.
+    db().$queryRaw<{ facet: number }[]>`
+      with recursive known as (
+        (select facet from task where account_id = ${accountId} order by facet limit 1)
+        union all
+        select (select t.facet from task t where t.account_id = ${accountId} and t.facet > known.facet
+          order by t.facet limit 1)
+        from known where known.facet is not null
+      )
+      select facet::int from known where facet is not null`,
     filter.cache === undefined
       ? null
       : db().$queryRaw<{ id: number }[]>`
@@ -75,15 +106,25 @@ async function groundOf(accountId: number, filter: RecordFilter): Promise<Ground
             select c.id from cache c where c.account_id = ${accountId} and lower(c.name) = lower(${filter.cache}))`,
   ])
   const keptSince = new Date(Date.now() - (account?.days ?? 90) * msPerDay)
-  return { accountId, filter, routeIds: routes && routes.map((route) => route.id), keptSince }
+  return {
+    accountId,
+    filter,
+    routeIds: routes && routes.map((route) => route.id),
+    facets: facets.map((row) => row.facet).filter((facet) => facetFits(facet, filter)),
+    keptSince,
+  }
 }
 
-/** What a task `t` must be like, but for the text of its lines. */
-function conditions({ accountId, filter, routeIds, keptSince }: Ground, t: Prisma.Sql): Prisma.Sql {
-  const { from, until, operation, method, mode, domain, status, user, source, note, task } = filter
+/** What a task `t` must be like, but for the text of its lines; `is` says what it is known to be already. */
+function conditions(
+  { accountId, filter, routeIds, facets, keptSince }: Ground,
+  t: Prisma.Sql,
+  is: { facet?: Prisma.Sql; route?: Prisma.Sql } = {},
+): Prisma.Sql {
+  const { from, until, domain, user, note, task } = filter
   const since = from === undefined ? keptSince : new Date(Math.max(Date.parse(from), keptSince.getTime()))
   const parts = [
-    Prisma.sql`${t}.account_id = ${accountId}`,
+    Prisma.sql`${t}.account_id = ${accountId} and ${t}.facet = ${is.facet ?? Prisma.sql`any(${facets}::smallint[])`}`,
     // The day in a task's number bounds the scan; the moment is exact.
     Prisma.sql`${t}.id >= ${firstIdOf(new Date(since.getTime() - msPerDay / 24))} and ${t}.accepted_at >= ${since}`,
   ]
@@ -93,27 +134,66 @@ function conditions({ accountId, filter, routeIds, keptSince }: Ground, t: Prism
       Prisma.sql`${t}.id < ${firstIdOf(new Date(end.getTime() + msPerDay))} and ${t}.accepted_at <= ${end}`,
     )
   }
-  if (operation) parts.push(Prisma.sql`${t}.operation = ${operation}`)
-  if (method) parts.push(Prisma.sql`${t}.kind = ${method}`)
-  if (mode) parts.push(Prisma.sql`${t}.mode = ${mode} and ${t}.operation = 'purge'`)
   if (domain) parts.push(Prisma.sql`${t}.domain = ${domain}`)
-  if (status) parts.push(Prisma.sql`${t}.state = any(${[...statusFilters[status]]}::text[])`)
-  // Told apart, so that the index of those that are not complete is found.
-  if (status && status !== 'complete') parts.push(Prisma.sql`${t}.state <> 'complete'`)
   if (user) parts.push(Prisma.sql`${t}.actor = ${user}`)
-  if (source) parts.push(Prisma.sql`${t}.source = ${source}`)
   if (note) parts.push(Prisma.sql`${t}.note <> '' and ${t}.note ilike ${containing(note)}`)
   if (task) parts.push(Prisma.sql`${t}.id = ${BigInt(task)}`)
-  if (routeIds) parts.push(Prisma.sql`${t}.route_id = any(${routeIds}::int[])`)
+  if (routeIds) parts.push(Prisma.sql`${t}.route_id = ${is.route ?? Prisma.sql`any(${routeIds}::int[])`}`)
   return Prisma.join(parts, ' and ')
+}
+
+/** Routes for which records are looked up by route; of more, each task of the account is looked at instead. */
+const mostRoutes = 20
+
+/**
+ * The newest tasks that fit, behind `before`, but for the text of their lines: of each combination of facets
+ * so many, each from an index that has it in order, and of all of them the newest.
+ */
+function fitting(ground: Ground, before: bigint, limit: number): Prisma.Sql {
+  const { routeIds, facets, filter } = ground
+  if (filter.note !== undefined) return fittingNote(ground, filter.note, before, limit)
+  const byRoute = routeIds !== null && routeIds.length <= mostRoutes
+  const is = { facet: Prisma.raw('f.facet'), ...(byRoute ? { route: Prisma.raw('r.id') } : {}) }
+  return Prisma.sql`
+    select p.* from unnest(${facets}::smallint[]) f(facet)
+    ${byRoute ? Prisma.sql`cross join unnest(${routeIds}::int[]) r(id)` : Prisma.empty}
+    cross join lateral (
+      select t.id, t.submission_id from task t
+      where ${conditions(ground, Prisma.raw('t'), is)} and t.id < ${before}
+      order by t.id desc limit ${limit}) p
+    order by p.id desc limit ${limit}`
+}
+
+/** Tasks among which a note is looked for one by one, before its index is asked. */
+const mostNotes = 1_000
+
+/** The same with a note: what many have is among the newest, what few have is found by trigrams. */
+function fittingNote({ filter, ...ground }: Ground, note: string, before: bigint, limit: number): Prisma.Sql {
+  const { note: _, ...others } = filter
+  const t = Prisma.raw('t')
+  const rest = { ...ground, filter: others }
+  return Prisma.sql`
+    with newest as materialized (${fitting(rest, before, mostNotes)}),
+    noted as materialized (
+      select * from task where account_id = ${ground.accountId} and note <> '' and note ilike ${containing(note)})
+    select * from (
+      select n.* from newest n join task t on t.id = n.id
+      where t.note <> '' and t.note ilike ${containing(note)} order by n.id desc) near
+    union all
+    select * from (
+      select t.id, t.submission_id from noted t
+      where ${conditions(rest, t)} and t.id < (select min(id) from newest) order by t.id desc) far
+    limit ${limit}`
 }
 
 const escaped = (text: string) => text.replace(/[\\%_]/g, '\\$&')
 const containing = (text: string) => `%${escaped(text)}%`
 
+type Candidate = { id: bigint; submissionId: bigint; lineCount: number }
+
 /**
- * Submissions with a line that contains a text. What many lines contain is found among the newest ones;
- * what few contain is found by trigrams, in so many days at once as were in vain before, twice over.
+ * Submissions with a line like a pattern. What many lines are like is found among those of the newest tasks,
+ * one by one; what few are like is found by trigrams, in so many days at once as were in vain before, twice over.
  */
 async function search(
   ground: Ground,
@@ -121,93 +201,95 @@ async function search(
   before: bigint,
   limit: number,
 ): Promise<FoundSubmission[]> {
-  const { found, floor } = await searchNewest(ground, pattern, before, limit)
-  if (floor === null) return found
+  const newest = await readNewest(ground, before)
+  const near = untilRead(newest)
+  const found = await leadsOf(ground, pattern, before, await withLines(near, pattern))
+  const isAll = near.length === newest.length && newest.length < mostNewest
+  const floor = near.at(-1)?.id
+  if (isAll || floor === undefined) return found.slice(0, limit)
   const since = Math.max(ground.keptSince.getTime(), Date.parse(ground.filter.from ?? '') || 0)
-  let day = Date.parse(dayOfTask(String(floor)))
-  for (let days = 1; found.length < limit && day + msPerDay > since; days *= 2) {
-    const first = day - (days - 1) * msPerDay
-    const known = found.map((one) => one.submissionId)
-    const more = await searchDays(ground, pattern, {
-      first,
-      last: day,
-      floor,
-      before,
-      known,
-      limit: limit - found.length,
-    })
-    found.push(...more)
-    day = first - msPerDay
+  let last = Date.parse(dayOfTask(String(floor)))
+  for (let days = 1; found.length < limit && last + msPerDay > since; days *= 2) {
+    const first = last - (days - 1) * msPerDay
+    const far = await readDays(ground, pattern, { first, last, floor })
+    const known = new Set(found.map((one) => one.submissionId))
+    const more = await leadsOf(ground, pattern, before, far)
+    found.push(...more.filter((one) => !known.has(one.submissionId)))
+    last = first - msPerDay
   }
-  return found
+  return found.slice(0, limit)
 }
 
-/** Looks at lines of the newest tasks; `floor` is the oldest task that was looked at, null when there are no others. */
-async function searchNewest(
+function readNewest(ground: Ground, before: bigint): Promise<Candidate[]> {
+  return db().$queryRaw`
+    select t.id, t.submission_id as "submissionId", t.line_count as "lineCount"
+    from (${fitting(ground, before, mostNewest)}) n join task t on t.id = n.id order by t.id desc`
+}
+
+/** As many of the tasks as have `mostRead` lines together, and at least one. */
+function untilRead(tasks: readonly Candidate[]): readonly Candidate[] {
+  let lines = 0
+  const end = tasks.findIndex((task) => {
+    lines += task.lineCount
+    return lines > mostRead
+  })
+  return end < 0 ? tasks : tasks.slice(0, Math.max(1, end))
+}
+
+/** Those of the tasks that have a line like the pattern. */
+async function withLines(tasks: readonly Candidate[], pattern: string): Promise<Candidate[]> {
+  if (tasks.length === 0) return []
+  const ids = tasks.map((task) => task.id)
+  // A text that was changed has no index of trigrams: these lines are looked at, and no others.
+  const rows = await db().$queryRaw<{ id: bigint }[]>`
+    select n.id from unnest(${ids}::bigint[], ${ids.map((id) => dayOfTask(String(id)))}::date[]) n(id, day)
+    cross join lateral (
+      select from line l where l.day = n.day and l.task_id = n.id and (l.text || '') ilike ${pattern} limit 1) hit`
+  const hits = new Set(rows.map((row) => row.id))
+  return tasks.filter((task) => hits.has(task.id))
+}
+
+/** Tasks of some days that are older than `floor` and have a line like the pattern, newest first. */
+function readDays(
+  ground: Ground,
+  pattern: string,
+  days: { first: number; last: number; floor: bigint },
+): Promise<Candidate[]> {
+  const [first, last] = [new Date(days.first), new Date(days.last)]
+  return db().$queryRaw`
+    with hit as materialized (
+      select distinct task_id from line where day between ${first}::date and ${last}::date
+        and account_id = ${ground.accountId} and text ilike ${pattern} and task_id < ${days.floor}
+    )
+    select t.id, t.submission_id as "submissionId", t.line_count as "lineCount"
+    from hit join task t on t.id = hit.task_id
+    where ${conditions(ground, Prisma.raw('t'))} order by t.id desc`
+}
+
+/** The submissions of tasks that were found, but for those that stand on an earlier page with another task. */
+async function leadsOf(
   ground: Ground,
   pattern: string,
   before: bigint,
-  limit: number,
-): Promise<{ found: FoundSubmission[]; floor: bigint | null }> {
-  const rows = await db().$queryRaw<{ id: bigint; submissionId: bigint; hit: boolean; rest: boolean }[]>`
-    with newest as (
-      select t.id, t.submission_id, t.line_count from task t
-      where ${conditions(ground, Prisma.raw('t'))} and t.id < ${before}
-      order by t.id desc limit 2000
-    ), near as materialized (
-      select * from (
-        select n.*, sum(n.line_count) over (order by n.id desc) - n.line_count as lines,
-          row_number() over (order by n.id desc) as place
-        from newest n) n
-      where n.lines < ${mostRead}
-    ), hit as (
-      select n.id, n.submission_id from near n where exists (
-        select from line l where l.day = to_date((n.id / 100000000)::text, 'YYYYMMDD') and l.task_id = n.id
-          and l.text ilike ${pattern})
-        and ${notAbove(ground, pattern, before, Prisma.raw('n'))}
-    )
-    select max(id) as id, submission_id as "submissionId", true as hit, false as rest from hit group by submission_id
-    union all
-    select min(id), 0, false, count(*) < (select count(*) from newest) or count(*) = 2000 from near having count(*) > 0`
-  const end = rows.find((row) => !row.hit)
-  const found = rows
-    .filter((row) => row.hit)
-    .sort(newestFirst)
-    .map(named)
-  const isWhole = end === undefined || !end.rest
-  return { found: found.slice(0, limit), floor: isWhole || found.length >= limit ? null : end.id }
+  tasks: readonly Candidate[],
+): Promise<FoundSubmission[]> {
+  if (tasks.length === 0) return []
+  const above = await db().$queryRaw<Candidate[]>`
+    select s.id, s.submission_id as "submissionId", s.line_count as "lineCount" from task s
+    where s.submission_id = any(${tasks.map((task) => task.submissionId)}::bigint[]) and s.id >= ${before}
+      and ${conditions(ground, Prisma.raw('s'))}`
+  const shown = new Set((await withLines(above, pattern)).map((task) => task.submissionId))
+  const leads = new Map<bigint, Candidate>()
+  for (const task of tasks) {
+    if (!shown.has(task.submissionId) && !leads.has(task.submissionId)) leads.set(task.submissionId, task)
+  }
+  return [...leads.values()].map(named)
 }
-
-const newestFirst = (a: { id: bigint }, b: { id: bigint }) => (a.id < b.id ? 1 : -1)
 
 const named = ({ id, submissionId }: { id: bigint; submissionId: bigint }): FoundSubmission => ({
   leadId: String(id),
   submissionId: String(submissionId),
 })
-
-type Days = { first: number; last: number; floor: bigint; before: bigint; known: string[]; limit: number }
-
-/** Looks at all lines of some days that are older than `floor`. */
-async function searchDays(ground: Ground, pattern: string, days: Days): Promise<FoundSubmission[]> {
-  const [first, last] = [new Date(days.first), new Date(days.last)]
-  const rows = await db().$queryRaw<{ id: bigint; submissionId: bigint }[]>`
-    with hit as materialized (
-      select distinct task_id from line where day between ${first}::date and ${last}::date
-        and account_id = ${ground.accountId} and text ilike ${pattern} and task_id < ${days.floor}
-    )
-    select max(t.id) as id, t.submission_id as "submissionId" from hit join task t on t.id = hit.task_id
-    where ${conditions(ground, Prisma.raw('t'))} and not t.submission_id = any(${days.known.map(BigInt)}::bigint[])
-      and ${notAbove(ground, pattern, days.before, Prisma.raw('t'))}
-    group by 2 order by 1 desc limit ${days.limit}`
-  return rows.map(named)
-}
-
-/** Not a submission that stands on an earlier page already, with another task of it. */
-const notAbove = (ground: Ground, pattern: string, before: bigint, t: Prisma.Sql) => Prisma.sql`
-  not exists (select from task s
-    join line l on l.task_id = s.id and l.day = to_date((s.id / 100000000)::text, 'YYYYMMDD')
-    where s.submission_id = ${t}.submission_id and s.id >= ${before}
-      and ${conditions(ground, Prisma.raw('s'))} and l.text ilike ${pattern})`
 
 /** Submissions of a domain with exactly this URL as a line, whatever its scheme, newest first. */
 export async function findUrl(

@@ -7,20 +7,29 @@ create extension if not exists btree_gin;
 -- From where a task was submitted.
 alter table task add column address text not null default '';
 
--- Any two filters are answered from one of these alone, newest first: what the other filter needs is
--- included, so that no row of the table is fetched to be thrown away.
+-- All that a task is among a few, in one number, so that records are found by any combination of them:
+-- a list asks for each number that fits, newest first, and puts the answers together. lib/core/records.ts
+-- has the same places.
+alter table task add column facet smallint not null generated always as (
+  case kind when 'url' then 0 when 'directory' then 1 when 'regex' then 2 when 'ignore-parameters' then 3
+    when 'tag' then 4 when 'prefetch' then 5 when 'everything' then 6 else 15 end * 128
+  + case mode when 'soft' then 64 else 0 end
+  + case source when 'console' then 0 when 'system' then 1 when 'api' then 2 else 7 end * 8
+  + case state when 'pending' then 0 when 'running' then 1 when 'complete' then 2 when 'partial' then 3
+    when 'failed' then 4 else 7 end
+) stored;
+
+-- What a second filter needs is included, so that no row of the table is fetched to be thrown away.
 drop index task_account;
-create index task_account on task (account_id, id desc)
-  include (domain, actor, operation, kind, mode, source, state, route_id, accepted_at);
+create index task_account on task (account_id, facet, id desc)
+  include (domain, actor, route_id, submission_id, accepted_at);
 drop index task_domain;
-create index task_domain on task (account_id, domain, id desc)
-  include (actor, operation, kind, mode, source, state, route_id, accepted_at);
-create index task_actor on task (account_id, actor, id desc)
-  include (domain, operation, kind, mode, source, state, route_id, accepted_at);
--- Most tasks are complete; those that are not are what people look for.
-create index task_not_complete on task (account_id, id desc)
-  include (domain, actor, operation, kind, mode, source, state, route_id, accepted_at)
-  where state <> 'complete';
+create index task_domain on task (account_id, domain, facet, id desc)
+  include (actor, route_id, submission_id, accepted_at);
+create index task_actor on task (account_id, actor, facet, id desc)
+  include (domain, route_id, submission_id, accepted_at);
+create index task_route on task (route_id, facet, id desc)
+  include (account_id, domain, actor, submission_id, accepted_at);
 create index task_note on task using gin (account_id, note gin_trgm_ops) where note <> '';
 
 -- An index alone answers only where vacuum has been lately.
