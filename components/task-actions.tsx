@@ -25,7 +25,7 @@ export function TaskActions({
   const t = useTranslations('task')
   const failed = task.caches.some((cache) => cache.failed > 0 && cache.notes?.cause !== 'removed')
   return (
-    <div className="flex flex-wrap gap-2">
+    <div data-actions className="flex flex-wrap gap-2">
       {failed && finalStates.includes(task.state) && task.kind !== 'everything' ? (
         <Retry task={task} retry={retry} />
       ) : null}
@@ -44,7 +44,11 @@ export function TaskActions({
         <Link href={`/records/${task.id}`} className={button}>
           {t('page')}
         </Link>
-      ) : null}
+      ) : (
+        <button type="button" className={button} onClick={() => window.print()}>
+          {t('print')}
+        </button>
+      )}
     </div>
   )
 }

@@ -194,7 +194,7 @@ function PoolRow({ pool, resetsAt }: { pool: (Attention & { is: 'pool' })['pool'
   )
 }
 
-const moreOf = { cache: '/caches', task: '/records', request: '/quotas', pool: '/quotas' }
+const moreOf = { cache: '/caches', task: '/records?status=unsuccessful', request: '/quotas', pool: '/quotas' }
 
 function More({ more }: { more: Overview['more'] }) {
   const t = useTranslations('overview')
