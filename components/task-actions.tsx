@@ -23,14 +23,13 @@ export function TaskActions({
   page?: boolean
 }) {
   const t = useTranslations('task')
-  const failed = task.caches.some((cache) => cache.failed > 0 && cache.notes?.cause !== 'removed')
+  const hasFailed = task.caches.some((cache) => cache.failed > 0 && cache.notes?.cause !== 'removed')
+  const mayRetry = hasFailed && finalStates.includes(task.state) && task.kind !== 'everything'
   return (
     <div data-actions className="flex flex-wrap gap-2">
-      {failed && finalStates.includes(task.state) && task.kind !== 'everything' ? (
-        <Retry task={task} retry={retry} />
-      ) : null}
+      {mayRetry ? <Retry task={task} retry={retry} /> : null}
       {task.kind === 'everything' ? null : (
-        <Link href={`/purge?from=${task.id}`} className={button}>
+        <Link href={`/purge?from=${task.id}`} className={button} data-key={mayRetry ? undefined : 'r'}>
           {t('again')}
         </Link>
       )}

@@ -169,7 +169,10 @@ function chooseOperation(operation: 'purge' | 'prefetch'): boolean {
 }
 
 function focusFilter(): boolean {
-  const filter = document.querySelector<HTMLInputElement>('main input[type="search"]')
+  // That of what is open beside the page comes first.
+  const filter =
+    document.querySelector<HTMLInputElement>('aside input[type="search"]') ??
+    document.querySelector<HTMLInputElement>('main input[type="search"]')
   filter?.focus()
   filter?.select()
   return filter !== null

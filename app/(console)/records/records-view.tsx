@@ -109,7 +109,7 @@ export function RecordsView(props: Props) {
             {t('older')}
           </Link>
         )}
-        <p className="ml-auto text-muted text-xs">
+        <p className="ml-auto text-muted">
           {t('kept', { days: retention.days })}{' '}
           {retention.maySave ? (
             <Link href="/records?retention=1" className={link}>
