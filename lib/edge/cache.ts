@@ -1,9 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Command, Mode } from '#lib/core/command.ts'
 import type { Body } from './body.ts'
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
-import { ageSeconds, type Entry, sizeOf, suits } from './entry.ts'
+import { ageSeconds, type Entry, type Sent, sizeOf, suits } from './entry.ts'
 import { normaliseHost } from './key.ts'
 import { Marks } from './marks.ts'
 import { readTargets } from './targets.ts'
@@ -82,15 +81,15 @@ export class Cache {
   }
 
   /** Looks for a response to a request. */
-  find(host: string, target: string, request: IncomingHttpHeaders): Found {
+  find(host: string, target: string, sent: Sent): Found {
     const slot = this.#slots.get(host + target)
     if (!slot || slot.entries.length === 0) return nothing
     for (const entry of slot.entries) {
-      if (!suits(entry, request)) continue
+      if (!suits(entry, sent)) continue
       const freshSeconds = this.freshSeconds(slot, entry)
       if (freshSeconds === undefined) {
         this.#remove(slot, entry)
-        return this.find(host, target, request)
+        return this.find(host, target, sent)
       }
       this.#use(slot)
       if (this.#onDisk.delete(entry)) this.#onDisk.set(entry, slot)
@@ -160,9 +159,9 @@ export class Cache {
   }
 
   /** Stores a response in a slot that is held, unless a purge or a newer response overtook it. */
-  store(slot: Slot, entry: Entry, request: IncomingHttpHeaders): void {
+  store(slot: Slot, entry: Entry, sent: Sent): void {
     if (this.#purged(slot, entry) === 'hard') return
-    const rivals = slot.entries.filter((one) => suits(one, request))
+    const rivals = slot.entries.filter((one) => suits(one, sent))
     if (rivals.some((one) => one.born > entry.born)) return
     if (!Buffer.isBuffer(entry.body)) {
       // What a 304 confirmed may have been evicted in the meantime.

@@ -1,9 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Body } from './body.ts'
 import type { Cache, Slot } from './cache.ts'
 import type { Clock } from './clock.ts'
 import type { DiskFile, Reader } from './disk-file.ts'
-import { type Entry, freshen, type Moments, makeEntry, suits, withBody } from './entry.ts'
+import { type Entry, freshen, type Moments, makeEntry, type Sent, suits, withBody } from './entry.ts'
 import { type Fields, field } from './fields.ts'
 import { mayStore } from './freshness.ts'
 import { Spool } from './spool.ts'
@@ -16,7 +15,7 @@ export type Head =
 
 /** A client that takes part in a flight. */
 export type Visitor = {
-  readonly request: IncomingHttpHeaders
+  readonly sent: Sent
   /** The head has come; answers whether the body is wanted. */
   begin(head: Head): boolean
   /** Takes a part of the body; false asks to wait, until `resume`. */
@@ -36,8 +35,10 @@ export type Plan = {
   slot: Slot | undefined
   /** What the origin is asked about, if it is. */
   base: Entry | undefined
-  request: IncomingHttpHeaders
+  sent: Sent
   method: string
+  /** Whether the request has credentials. */
+  authorized: boolean
   noStore: boolean
   /** What every answer gets before it is stored or passed on. */
   stamp: (fields: Fields) => Fields
@@ -88,10 +89,10 @@ export class Flight implements Receiver {
   }
 
   /** Whether a client with these fields can be answered by this flight, as far as is known. */
-  admits(request: IncomingHttpHeaders): boolean {
+  admits(sent: Sent): boolean {
     if (!this.open) return false
     const entry = this.#head?.revalidated ?? this.#head?.entry
-    return entry === undefined || suits(entry, request)
+    return entry === undefined || suits(entry, sent)
   }
 
   join(visitor: Visitor): void {
@@ -118,12 +119,12 @@ export class Flight implements Receiver {
     const { plan, moments } = { plan: this.#plan, moments: this.#moments() }
     const fields = plan.stamp(given)
     if (status === 304 && plan.base) {
-      const entry = freshen(plan.base, fields, plan.request, moments)
-      if (plan.slot && !plan.noStore) plan.cache.store(plan.slot, entry, plan.request)
+      const entry = freshen(plan.base, fields, plan.sent, moments)
+      if (plan.slot && !plan.noStore) plan.cache.store(plan.slot, entry, plan.sent)
       this.#head = { revalidated: entry }
     } else {
       const stored = this.#stores(status, fields)
-      const entry = stored ? makeEntry(status, fields, plan.request, moments) : undefined
+      const entry = stored ? makeEntry(status, fields, plan.sent, moments) : undefined
       this.#head = { status, fields, entry }
       this.#keeping = stored
       if (stored) this.#parts = []
@@ -168,7 +169,7 @@ export class Flight implements Receiver {
   /** The leader's own answer is always for it; others share only what is stored and suits them. */
   #begin(visitor: Visitor, head: Head): boolean {
     const entry = head.revalidated ?? head.entry
-    if (visitor !== this.#leader && !(entry && suits(entry, visitor.request))) {
+    if (visitor !== this.#leader && !(entry && suits(entry, visitor.sent))) {
       this.#visitors.delete(visitor)
       visitor.elsewhere()
       return false
@@ -179,9 +180,9 @@ export class Flight implements Receiver {
   }
 
   #stores(status: number, fields: Fields): boolean {
-    const { slot, request, method, noStore, maxObjectBytes } = this.#plan
+    const { slot, authorized, method, noStore, maxObjectBytes } = this.#plan
     if (!slot || lengthOf(fields) > maxObjectBytes) return false
-    return mayStore({ method, authorized: request.authorization !== undefined, noStore }, status, fields)
+    return mayStore({ method, authorized, noStore }, status, fields)
   }
 
   #keep(chunk: Buffer): void {
@@ -230,9 +231,9 @@ export class Flight implements Receiver {
   }
 
   #store(body: Body): void {
-    const { cache, slot, request } = this.#plan
+    const { cache, slot, sent } = this.#plan
     const entry = this.#head?.revalidated ? undefined : this.#head?.entry
-    if (slot && entry) cache.store(slot, withBody(entry, body), request)
+    if (slot && entry) cache.store(slot, withBody(entry, body), sent)
   }
 
   #stopKeeping(): void {

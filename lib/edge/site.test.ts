@@ -1,5 +1,6 @@
+import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ask, gate, host, open, TestStand } from './test-stand.ts'
+import { ask, gate, host, open, raw, TestStand } from './test-stand.ts'
 
 let stand: TestStand
 let nowMs = 0
@@ -51,6 +52,55 @@ describe('what is stored', () => {
       '2',
       '3',
     ])
+  })
+
+  describe('by what the origin was sent', () => {
+    const reply = (answer: ServerResponse, vary: string, told: string) => {
+      const fields = { 'cache-control': 'max-age=60', 'content-length': told.length, vary }
+      answer.writeHead(200, fields).end(told)
+    }
+    /** The origin answers with what it was told in a field, as it came. */
+    const echo = (name: string) => {
+      stand.answers = (question, answer) => {
+        const told = question.headersDistinct[name]?.join(' and ') ?? 'nothing'
+        reply(answer, name, told)
+      }
+    }
+    const visit = async (...fields: string[]) => {
+      const lines = [`Host: ${host}`, 'Connection: close', ...fields].join('\r\n')
+      return (await raw(stand.edge.site, `GET /p HTTP/1.1\r\n${lines}\r\n\r\n`)).split('\r\n\r\n')[1]
+    }
+
+    test('and not by a field that the visitor keeps for this connection', async () => {
+      echo('accept-language')
+      expect(await visit('Accept-Language: de', 'Connection: Accept-Language')).toBe('nothing')
+      expect(await visit('Accept-Language: de')).toBe('de')
+      expect(await visit()).toBe('nothing')
+      expect(stand.asked).toHaveLength(2)
+    })
+
+    test('by all lines of a field', async () => {
+      echo('user-agent')
+      const two = ['User-Agent: victim/1', 'User-Agent: evil/9']
+      expect(await visit(...two)).toBe('victim/1 and evil/9')
+      expect(await visit('User-Agent: victim/1')).toBe('victim/1')
+      expect(await visit(...two)).toBe('victim/1 and evil/9')
+      expect(stand.asked).toHaveLength(2)
+    })
+
+    test('and what shares a fetch is told apart alike', async () => {
+      const held = gate()
+      stand.answers = async (question, answer) => {
+        const told = question.headers['accept-language'] ?? 'nothing'
+        await held.opened
+        reply(answer, 'accept-language', told)
+      }
+      const first = visit('Accept-Language: de', 'Connection: Accept-Language')
+      await vi.waitFor(() => expect(stand.asked).toHaveLength(1))
+      const second = visit('Accept-Language: de')
+      held.open()
+      expect([await first, await second]).toEqual(['nothing', 'de'])
+    })
   })
 
   describe('by who accepts gzip', () => {

@@ -1,17 +1,19 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { refuse, sendEntry, sendNotModified, withCacheStatus } from './answer.ts'
 import { type Body, pour } from './body.ts'
 import type { Reader } from './disk-file.ts'
-import { ageSeconds } from './entry.ts'
+import { ageSeconds, type Sent } from './entry.ts'
 import type { Flight, Head, Visitor } from './flight.ts'
 import { clientHas } from './validators.ts'
+import type { Wish } from './wish.ts'
 
 /** How a visit's answer came about, as Cache-Status tells it (RFC 9211, section 2.2). */
 export type Forwarding = 'uri-miss' | 'vary-miss' | 'stale' | 'bypass' | 'method'
 
 /** One client that waits for a flight, and the answer it is given. */
 export class Visit implements Visitor {
-  readonly request: IncomingHttpHeaders
+  readonly sent: Sent
+  readonly #request: IncomingHttpHeaders
   readonly #response: ServerResponse
   readonly #cacheName: string
   readonly #nowMs: () => number
@@ -22,11 +24,11 @@ export class Visit implements Visitor {
   #draining = false
 
   constructor(
-    message: IncomingMessage,
-    response: ServerResponse,
+    { message, response, sent }: Wish,
     around: { cacheName: string; nowMs: () => number; again: (lost?: Body) => void },
   ) {
-    this.request = message.headers
+    this.sent = sent
+    this.#request = message.headers
     this.#response = response
     this.#cacheName = around.cacheName
     this.#nowMs = around.nowMs
@@ -89,13 +91,13 @@ export class Visit implements Visitor {
       const age = Math.floor(ageSeconds(head.revalidated, this.#nowMs()))
       const fields = [...head.revalidated.fields, 'age', String(age)]
       const said = `${this.#said}; fwd-status=304`
-      const sent = sendEntry(this.#response, this.request, head.revalidated, withCacheStatus(fields, said))
+      const sent = sendEntry(this.#response, this.#request, head.revalidated, withCacheStatus(fields, said))
       if (!sent) this.elsewhere(head.revalidated.body)
       return false
     }
     const said = `${this.#said}; fwd-status=${head.status}${head.entry ? '; stored' : ''}`
     const fields = withCacheStatus(head.fields, said)
-    if (this.#conditions && head.entry && clientHas(head.entry, this.request)) {
+    if (this.#conditions && head.entry && clientHas(head.entry, this.#request)) {
       sendNotModified(this.#response, fields)
       return false
     }
