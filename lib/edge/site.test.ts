@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { normaliseTarget } from '#lib/core/spelling.ts'
 import { ask, gate, host, open, raw, TestStand } from './test-stand.ts'
 
 let stand: TestStand
@@ -39,6 +40,26 @@ describe('what is stored', () => {
     const others = [await stand.get('/caf%C3%A9?x=2'), await stand.get('/caf%C3%A9?x=1', { host: 'b.test' })]
     expect(others.map(({ body }) => body)).toEqual(['2', '3'])
     expect(stand.asked.map(({ headers }) => headers.host)).toEqual([host, host, 'b.test'])
+  })
+
+  test('the spellings of a URL have one copy, and the origin is asked in the one that makes the key', async () => {
+    stand.serve()
+    const spellings = [
+      ['/q?a={1}', '/q?a=%7B1%7D', '/q?a=%7b1%7d'],
+      ['/q?a=x^y', '/q?a=x%5Ey'],
+      ['/q?a=x`y', '/q?a=x%60y'],
+      ['/q?a=x\\y', '/q?a=x%5cy'],
+      ["/o'b?a='z'", '/o%27b?a=%27z%27'],
+      ['/q?a[]=x|y', '/q?a%5B%5D=x%7Cy'],
+    ]
+    for (const same of spellings) {
+      for (const target of same) {
+        stand.asked = []
+        for (const path of same) await stand.get(path)
+        expect(stand.asked.map(({ url }) => url)).toEqual([normaliseTarget(target)])
+        await stand.purge({ targets: [target] })
+      }
+    }
   })
 
   test('each variant that Vary tells apart is stored', async () => {

@@ -1,9 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { normaliseTarget } from '#lib/core/spelling.ts'
 import { refuse } from './answer.ts'
 import type { Sent } from './entry.ts'
 import type { Fields } from './fields.ts'
 import { forwardedFields, type Identity, isLoop } from './forwarding.ts'
-import { normaliseHost, normaliseTarget } from './key.ts'
+import { normaliseHost } from './key.ts'
 
 /** A request as the cache sees it: which host it is for, and what of it. */
 export type Wish = {
