@@ -1,7 +1,7 @@
 import type { CommandKind } from './command.ts'
 import { type DomainRules, keyTarget, rewritten } from './domain-rules.ts'
-import { pathOf } from './matching.ts'
 import { breadthOf, parsePattern } from './pattern.ts'
+import { pathOf } from './spelling.ts'
 
 /** What a person can do with a line. */
 export const methods = ['url', 'directory', 'regex', 'ignore-parameters', 'tag', 'prefetch'] as const

@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
+import { keyReader } from './domain-rules.ts'
 import { parsePattern, patternTest } from './pattern.ts'
-import { normalisePattern, normaliseTarget } from './spelling.ts'
+import { normalisePattern, normaliseTarget, pathOf } from './spelling.ts'
 
 /**
  * Makes a test for whether a command covers a target of its domain, as far as the target tells: a tag
@@ -11,13 +12,19 @@ import { normalisePattern, normaliseTarget } from './spelling.ts'
 export function coverageTest({
   kind,
   targets,
-}: Pick<Command, 'kind' | 'targets'>): (target: string) => boolean {
+  query,
+}: Pick<Command, 'kind' | 'targets' | 'query'>): (target: string) => boolean {
   if (kind === 'everything' || kind === 'tag') return () => true
   if (kind === 'regex') {
     const tests = targets
       .map((target) => parsePattern(normalisePattern(target)))
       .flatMap((each) => ('rule' in each ? [] : [patternTest(each)]))
     return (target) => tests.some((test) => test(normaliseTarget(target)))
+  }
+  if (kind === 'url') {
+    const keyOf = keyReader(query)
+    const keys = new Set(targets.map(keyOf))
+    return (target) => keys.has(keyOf(target))
   }
   const own = targets.map(normaliseTarget)
   if (kind === 'directory') {
@@ -26,16 +33,6 @@ export function coverageTest({
       return own.some((each) => path.startsWith(each))
     }
   }
-  if (kind === 'ignore-parameters') {
-    const paths = new Set(own.map(pathOf))
-    return (target) => paths.has(pathOf(normaliseTarget(target)))
-  }
-  const urls = new Set(own)
-  return (target) => urls.has(normaliseTarget(target))
-}
-
-/** The path of a target, without its query. */
-export function pathOf(target: string): string {
-  const query = target.indexOf('?')
-  return query < 0 ? target : target.slice(0, query)
+  const paths = new Set(own.map(pathOf))
+  return (target) => paths.has(pathOf(normaliseTarget(target)))
 }

@@ -34,3 +34,9 @@ function normaliseEscape(text: string): string {
 function escape(text: string): string {
   return encodeURIComponent(text.toWellFormed())
 }
+
+/** The path of a target, without its query. */
+export function pathOf(target: string): string {
+  const query = target.indexOf('?')
+  return query < 0 ? target : target.slice(0, query)
+}

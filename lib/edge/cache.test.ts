@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Command } from '#lib/core/command.ts'
+import { normaliseTarget } from '#lib/core/spelling.ts'
 import { Cache } from './cache.ts'
 import { type Entry, makeEntry, withBody } from './entry.ts'
 
@@ -208,6 +209,20 @@ describe('purging', () => {
     const command: Command = { seq: 1, domain: 'a b', kind: 'everything', mode: 'hard', targets: [] }
     expect(open().purge(command)).toEqual({ rejected: 'the domain is no host name' })
   })
+})
+
+test.each(['hard', 'soft'] as const)('a %s purge by what counts of a URL covers what is the same', (mode) => {
+  const cache = open()
+  const same = ['/p?a=1&b=2', '/p?b=2', '/p?c&%62=2']
+  const others = ['/p', '/p?a=1&b=3', '/q?b=2', '/p?c']
+  const fetches = [...same, ...others].map((target) => fetchOf(cache, normaliseTarget(target)))
+  const query = { is: 'only' as const, names: ['b'] }
+  cache.purge({ seq: 1, domain: host, kind: 'url', mode, targets: ['/p?b=2'], query })
+  for (const fetch of fetches) fetch.end()
+  const states = (targets: string[]) =>
+    targets.map((target) => cache.find(host, normaliseTarget(target), bare).state)
+  expect(states(same)).toEqual(same.map(() => (mode === 'hard' ? 'nothing' : 'stale')))
+  expect(states(others)).toEqual(others.map(() => 'fresh'))
 })
 
 const urls = ['/', '/a', '/a?x', '/d/', '/d/p', '/d/p?x', '/d/e/p']

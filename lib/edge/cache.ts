@@ -188,7 +188,8 @@ export class Cache {
     const { kind, mode } = command
     if (kind === 'everything') this.marks.add(host, kind, mode, '')
     for (const target of read.targets) {
-      if (kind === 'url') this.purgeUrl(host, target, mode)
+      if (command.query) this.marks.addKey(host, mode, target, command.query)
+      else if (kind === 'url') this.purgeUrl(host, target, mode)
       else this.marks.add(host, kind, mode, target)
     }
     return { taken: read.targets.length }

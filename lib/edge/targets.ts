@@ -1,7 +1,6 @@
 import type { Command, CommandKind } from '#lib/core/command.ts'
-import { pathOf } from '#lib/core/matching.ts'
 import { parsePattern } from '#lib/core/pattern.ts'
-import { normalisePattern, normaliseTarget } from '#lib/core/spelling.ts'
+import { normalisePattern, normaliseTarget, pathOf } from '#lib/core/spelling.ts'
 
 /** The targets of a purge, spelled as what is stored is, or why there will never be such a purge. */
 export type ReadTargets = { targets: string[] } | { rejected: string }

@@ -11,7 +11,7 @@ import { type DomainView, rulesOf } from '#lib/store/domains.ts'
 import { readKnownUrls } from '#lib/store/tasks.ts'
 import { askCaches } from './ask-caches.ts'
 import { operation } from './operation.ts'
-import { readGround, resourcesOf } from './submit.ts'
+import { countingParameters, readGround, resourcesOf } from './submit.ts'
 
 const mostLines = 200
 const mostDomains = 5
@@ -65,7 +65,7 @@ async function preview(
 ): Promise<DomainPreview> {
   const kind = lines[0]?.kind as CommandKind
   const own = lines.filter((line) => line.kind === kind)
-  const coverage = { kind, targets: own.map((line) => line.target) }
+  const coverage = { kind, targets: own.map((line) => line.target), ...countingParameters({ kind }, domain) }
   const serving = caches.filter((cache) => domain.caches.includes(cache.id))
   const able = serving.filter(
     (cache) => isThere(cache) && capabilities[cache.kind as CacheKind].tellsHoldings,
