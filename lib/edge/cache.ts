@@ -1,4 +1,5 @@
 import type { Command, Mode } from '#lib/core/command.ts'
+import { Backlog } from './backlog.ts'
 import type { Body } from './body.ts'
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
@@ -40,6 +41,8 @@ export type CacheOptions = {
 
 const weekMs = 7 * 24 * 3600_000
 const largeBytes = 1024 * 1024
+/** How much more than the memory for stored responses slow visitors may hold. */
+const backlogShare = 1 / 4
 
 /**
  * The stored responses, by host and target. A restart is cold, and that is what lets purges be kept
@@ -55,6 +58,8 @@ export class Cache {
   bytes = 0
   /** Bytes of bodies on their way into the cache, as far as they are in memory. */
   filling = 0
+  /** What is in memory for slow visitors alone. */
+  readonly backlog: Backlog
   readonly #clock: Clock
   readonly #maxVariants: number
   /** By key; the order of the map is that of last use. */
@@ -70,6 +75,7 @@ export class Cache {
     this.disk = options.disk
     this.longestKeptMs = options.longestKeptMs ?? weekMs
     this.#maxVariants = options.maxVariants ?? 32
+    this.backlog = new Backlog(options.maxBytes * backlogShare)
     this.marks = new Marks(options.clock, options.maxMarks)
   }
 
@@ -163,7 +169,8 @@ export class Cache {
     if (this.#purged(slot, entry) === 'hard') return
     const rivals = slot.entries.filter((one) => suits(one, sent))
     if (rivals.some((one) => one.born > entry.born)) return
-    if (!Buffer.isBuffer(entry.body)) {
+    if (Buffer.isBuffer(entry.body)) this.backlog.keep(entry.body)
+    else {
       // What a 304 confirmed may have been evicted in the meantime.
       if (!entry.body.keep()) return
       this.#onDisk.set(entry, slot)
@@ -233,7 +240,8 @@ export class Cache {
     if (index < 0) return
     slot.entries.splice(index, 1)
     this.bytes -= sizeOf(entry)
-    if (!Buffer.isBuffer(entry.body)) {
+    if (Buffer.isBuffer(entry.body)) this.backlog.release(entry.body)
+    else {
       this.#onDisk.delete(entry)
       entry.body.release()
     }
@@ -254,7 +262,7 @@ export class Cache {
       this.#remove(slot, entry)
     }
     for (const slot of this.#slots.values()) {
-      if (this.bytes <= this.maxBytes) return
+      if (this.bytes + this.filling <= this.maxBytes) return
       for (const entry of [...slot.entries]) this.#remove(slot, entry)
     }
   }

@@ -18,12 +18,14 @@ export type Visitor = {
   readonly sent: Sent
   /** The head has come; answers whether the body is wanted. */
   begin(head: Head): boolean
-  /** Takes a part of the body; false asks to wait, until `resume`. */
+  /** Takes a part of a body that is not stored; false asks to wait, until `resume`. */
   write(chunk: Buffer): boolean
-  /** Takes the rest of the body by itself. */
+  /** Takes the body by itself. */
   follow(reader: Reader): void
   finish(): void
   fail(error: Error): void
+  /** Nothing more is kept for it. */
+  drop(): void
   /** The answer turned out to be for somebody else; look again. */
   elsewhere(): void
 }
@@ -50,10 +52,9 @@ export type Plan = {
 }
 
 /**
- * One fetch and the clients that share it. The body goes to all of them as it comes. While it is
- * being stored, later clients get what is there and then the rest, and nobody slows the fetch down:
- * the parts are shared, not copied, and once it is large all read it from the disk. A body that is not
- * stored waits for its slowest client.
+ * One fetch and the clients that share it. A body that is being stored is read by each of them at its
+ * own pace from what is there, and nobody slows the fetch down: the parts are shared, not copied, and
+ * once it is large all read it from the disk. A body that is not stored waits for its slowest client.
  */
 export class Flight implements Receiver {
   readonly born: number
@@ -65,10 +66,10 @@ export class Flight implements Receiver {
   readonly #full = new Set<Visitor>()
   #leader: Visitor | undefined
   #head: Head | undefined
-  /** Whether the body is being stored: its parts in memory or, once it is large, by a spool. */
+  /** Whether the body is being stored, or was to be when it began: then all read it from the spool. */
   #keeping = false
-  #parts: Buffer[] | undefined
   #spool: Spool | undefined
+  #isOnDisk = false
   #bytes = 0
   #complete = false
   #ended = false
@@ -98,8 +99,7 @@ export class Flight implements Receiver {
   join(visitor: Visitor): void {
     this.#visitors.add(visitor)
     if (!this.#head || !this.#begin(visitor, this.#head)) return
-    if (this.#spool) visitor.follow(this.#spool.reader(0))
-    for (const part of this.#parts ?? []) visitor.write(part)
+    this.#lead(visitor)
   }
 
   /** A client went away. What nobody waits for is fetched to its end only if it is being stored. */
@@ -127,24 +127,18 @@ export class Flight implements Receiver {
       const entry = stored ? makeEntry(status, fields, plan.sent, moments) : undefined
       this.#head = { status, fields, entry }
       this.#keeping = stored
-      if (stored) this.#parts = []
+      if (stored) this.#spool = this.#openSpool()
       else this.open = false
     }
     plan.onHead((this.#head.revalidated ?? this.#head.entry) !== undefined, status)
-    for (const visitor of [...this.#visitors]) this.#begin(visitor, this.#head)
     if (this.#keeping && lengthOf(fields) > plan.cache.largestInMemory) this.#moveToDisk()
+    for (const visitor of [...this.#visitors]) if (this.#begin(visitor, this.#head)) this.#lead(visitor)
     if (this.#visitors.size === 0 && !this.#keeping) this.#control?.abort()
   }
 
   data(chunk: Buffer): void {
-    if (this.#keeping) this.#keep(chunk)
-    if (this.#spool) {
-      if (!this.#spool.write(chunk)) this.#control?.pause()
-      return
-    }
-    for (const visitor of this.#visitors) {
-      if (!visitor.write(chunk) && !this.#keeping) this.#full.add(visitor)
-    }
+    if (this.#spool) return this.#spin(this.#spool, chunk)
+    for (const visitor of this.#visitors) if (!visitor.write(chunk)) this.#full.add(visitor)
     if (this.#full.size > 0) this.#control?.pause()
   }
 
@@ -155,7 +149,6 @@ export class Flight implements Receiver {
       if (!this.#keeping) this.#over()
       return
     }
-    if (this.#parts) this.#store(Buffer.concat(this.#parts))
     this.#over()
     for (const visitor of this.#visitors) visitor.finish()
   }
@@ -185,49 +178,40 @@ export class Flight implements Receiver {
     return mayStore({ method, authorized, noStore }, status, fields)
   }
 
-  #keep(chunk: Buffer): void {
+  /** Has a client read what is stored, from its beginning. */
+  #lead(visitor: Visitor): void {
+    if (this.#spool) visitor.follow(this.#spool.reader(0, () => visitor.drop()))
+  }
+
+  #spin(spool: Spool, chunk: Buffer): void {
     const { cache, maxObjectBytes } = this.#plan
-    if (this.#parts && this.#bytes + chunk.length > cache.largestInMemory) this.#moveToDisk()
     this.#bytes += chunk.length
-    if (this.#parts) {
-      this.#parts.push(chunk)
-      cache.filling += chunk.length
-    }
-    if (this.#bytes > maxObjectBytes || !cache.makeRoom()) this.#stopKeeping()
+    if (this.#keeping && !this.#isOnDisk && this.#bytes > cache.largestInMemory) this.#moveToDisk()
+    spool.write(chunk)
+    if (this.#keeping && (this.#bytes > maxObjectBytes || !cache.makeRoom())) this.#stopKeeping()
+    if (spool.isFull) this.#control?.pause()
   }
 
-  /** From here on the body goes to a file, and every client takes the rest from there. */
+  #openSpool(): Spool {
+    return new Spool(this.#plan.cache, {
+      onRoom: () => this.#control?.resume(),
+      onClosed: (whole) => {
+        if (whole) this.#store(whole)
+        else this.#stopKeeping()
+        if (this.#complete) this.#over()
+      },
+    })
+  }
+
   #moveToDisk(): void {
-    const parts = this.#parts ?? []
-    this.#dropParts()
-    const spool = this.#openSpool()
-    if (!spool) return this.#stopKeeping()
-    this.#spool = spool
-    for (const part of parts) spool.write(part)
-    for (const visitor of this.#visitors) visitor.follow(spool.reader(this.#bytes))
-  }
-
-  /** @returns undefined if the disk refuses */
-  #openSpool(): Spool | undefined {
-    const { cache } = this.#plan
     try {
-      const file = cache.disk?.create()
-      return (
-        file &&
-        new Spool(file, file.writer(), cache, {
-          onRoom: () => this.#control?.resume(),
-          onClosed: (whole) => this.#leaveDisk(whole ? file : undefined),
-        })
-      )
+      const file = this.#plan.cache.disk?.create() as DiskFile
+      this.#isOnDisk = true
+      this.#spool?.moveTo(file, file.writer())
     } catch {
-      return undefined
+      // The disk refuses.
+      this.#stopKeeping()
     }
-  }
-
-  #leaveDisk(whole: DiskFile | undefined): void {
-    if (whole) this.#store(whole)
-    else this.#stopKeeping()
-    if (this.#complete) this.#over()
   }
 
   #store(body: Body): void {
@@ -240,22 +224,14 @@ export class Flight implements Receiver {
     if (!this.#keeping) return
     this.#keeping = false
     this.open = false
-    this.#dropParts()
     this.#spool?.giveUp()
     if (this.#visitors.size === 0) this.#control?.abort()
-  }
-
-  #dropParts(): void {
-    if (!this.#parts) return
-    this.#plan.cache.filling -= this.#bytes
-    this.#parts = undefined
   }
 
   #over(): void {
     if (this.#ended) return
     this.#ended = true
     this.open = false
-    this.#dropParts()
     this.#spool = undefined
     this.#control = undefined
     if (this.#plan.slot) this.#plan.cache.release(this.#plan.slot)

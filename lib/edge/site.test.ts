@@ -1,6 +1,8 @@
 import type { ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { normaliseTarget } from '#lib/core/spelling.ts'
+import type { Edge } from './server.ts'
 import { ask, gate, host, open, raw, TestStand } from './test-stand.ts'
 
 let stand: TestStand
@@ -581,6 +583,59 @@ describe('large bodies', () => {
     let bytes = 0
     for await (const part of slow) bytes += part.length
     expect(bytes).toBe(50_000_000)
+  })
+
+  describe('of visitors who read nothing', () => {
+    const size = 8_000_000
+    const body = Buffer.alloc(size, 'x')
+    const idle: Socket[] = []
+    afterEach(() => {
+      for (const socket of idle.splice(0)) socket.destroy()
+    })
+
+    /** Asks for a path and reads nothing of the answer, until the cache has all of it. */
+    async function ignore(edge: Edge, path: string): Promise<void> {
+      const { port } = new URL(edge.site)
+      const socket = connect(Number(port), '127.0.0.1').pause()
+      socket.on('error', () => {})
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+      idle.push(socket)
+      await vi.waitFor(() => expect(edge.cache.find(host, path, () => []).state).toBe('fresh'))
+    }
+
+    test.for([
+      ['that are being stored', (path: string) => path],
+      ['that are stored', () => '/first'],
+    ] as const)('%s: evicted, they stay for so long as there is room', async ([, pathOf]) => {
+      const edge = await stand.add({ maxBytes: 40_000_000, maxObjectBytes: size })
+      stand.answers = (_, answer) => {
+        answer.writeHead(200, { 'cache-control': 'max-age=60', 'content-length': size }).end(body)
+      }
+      await ignore(edge, '/first')
+      const reading = await open(edge.site, { path: '/first', headers: { host } })
+      await ignore(edge, pathOf('/second'))
+      expect(edge.cache.backlog.bytes).toBe(0)
+      // As many more as drive out all that is stored, and what is read meanwhile.
+      for (let index = 0; index < 10; index += 1) await ignore(edge, `/${index}`)
+      expect(edge.cache.backlog.bytes).toBeGreaterThan(0)
+      expect(edge.cache.backlog.bytes).toBeLessThanOrEqual(10_000_000)
+      expect(edge.cache.bytes + edge.cache.filling).toBeLessThanOrEqual(40_000_000)
+      reading.on('error', () => {}).resume()
+    })
+
+    test('not stored: each is paced, and those who came first make way', async () => {
+      const edge = await stand.add({ maxBytes: 1_000_000 })
+      stand.answers = (_, answer) => void answer.writeHead(200, { 'cache-control': 'no-store' }).end(body)
+      const { port } = new URL(edge.site)
+      for (let index = 0; index < 8; index += 1) {
+        const socket = connect(Number(port), '127.0.0.1').pause()
+        socket.on('error', () => {})
+        socket.write(`GET /${index} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+        idle.push(socket)
+      }
+      await vi.waitFor(() => expect(edge.cache.backlog.bytes).toBeGreaterThan(100_000))
+      expect(edge.cache.backlog.bytes).toBeLessThanOrEqual(250_000)
+    })
   })
 
   test('that break off are broken off for the visitor too, and not stored', async () => {

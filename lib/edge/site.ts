@@ -60,7 +60,7 @@ export class Site {
     const found = this.#parts.cache.find(host, target, wish.sent)
     if (found.state === 'fresh') {
       const fields = this.#hits.of(found.entry, this.#parts.clock.monotonicMs())
-      if (sendEntry(response, request, found.entry, fields)) return
+      if (sendEntry(response, request, found.entry, fields, this.#parts.cache.backlog)) return
       return this.#serveAgain(wish, found.entry.body)
     }
     const control = parseCacheControl(request['cache-control'])
@@ -168,6 +168,7 @@ export class Site {
   #visit(wish: Wish): Visit {
     return new Visit(wish, {
       cacheName: this.#cacheName,
+      backlog: this.#parts.cache.backlog,
       nowMs: () => this.#parts.clock.monotonicMs(),
       again: (lost) => this.#serveAgain(wish, lost),
     })

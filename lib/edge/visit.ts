@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { refuse, sendEntry, sendNotModified, withCacheStatus } from './answer.ts'
+import type { Backlog, Burden } from './backlog.ts'
 import { type Body, pour } from './body.ts'
 import type { Reader } from './disk-file.ts'
 import { ageSeconds, type Sent } from './entry.ts'
@@ -11,11 +12,12 @@ import type { Wish } from './wish.ts'
 export type Forwarding = 'uri-miss' | 'vary-miss' | 'stale' | 'bypass' | 'method'
 
 /** One client that waits for a flight, and the answer it is given. */
-export class Visit implements Visitor {
+export class Visit implements Visitor, Burden {
   readonly sent: Sent
   readonly #request: IncomingHttpHeaders
   readonly #response: ServerResponse
   readonly #cacheName: string
+  readonly #backlog: Backlog
   readonly #nowMs: () => number
   readonly #again: (lost?: Body) => void
   #flight: Flight | undefined
@@ -25,12 +27,18 @@ export class Visit implements Visitor {
 
   constructor(
     { message, response, sent }: Wish,
-    around: { cacheName: string; nowMs: () => number; again: (lost?: Body) => void },
+    around: {
+      cacheName: string
+      backlog: Backlog
+      nowMs: () => number
+      again: (lost?: Body) => void
+    },
   ) {
     this.sent = sent
     this.#request = message.headers
     this.#response = response
     this.#cacheName = around.cacheName
+    this.#backlog = around.backlog
     this.#nowMs = around.nowMs
     this.#again = around.again
   }
@@ -63,15 +71,21 @@ export class Visit implements Visitor {
     if (this.#response.write(chunk)) return true
     if (!this.#draining) this.#response.once('drain', this.#drained)
     this.#draining = true
+    this.#backlog.set(this, this.#response.writableLength)
     return false
   }
 
   follow(reader: Reader): void {
-    void pour(reader, this.#response)
+    void pour(reader, this.#response, this.#backlog)
   }
 
   finish(): void {
     this.#response.end()
+    this.#backlog.set(this, this.#response.writableLength)
+  }
+
+  drop(): void {
+    this.#response.destroy()
   }
 
   fail(error: Error & { code?: string }): void {
@@ -91,7 +105,13 @@ export class Visit implements Visitor {
       const age = Math.floor(ageSeconds(head.revalidated, this.#nowMs()))
       const fields = [...head.revalidated.fields, 'age', String(age)]
       const said = `${this.#said}; fwd-status=304`
-      const sent = sendEntry(this.#response, this.#request, head.revalidated, withCacheStatus(fields, said))
+      const sent = sendEntry(
+        this.#response,
+        this.#request,
+        head.revalidated,
+        withCacheStatus(fields, said),
+        this.#backlog,
+      )
       if (!sent) this.elsewhere(head.revalidated.body)
       return false
     }
@@ -107,10 +127,12 @@ export class Visit implements Visitor {
 
   readonly #drained = () => {
     this.#draining = false
+    this.#backlog.set(this, 0)
     this.#flight?.resume(this)
   }
 
   readonly #close = () => {
+    this.#backlog.set(this, 0)
     if (!this.#response.writableFinished) this.#flight?.leave(this)
   }
 }
