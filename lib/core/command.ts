@@ -27,6 +27,9 @@ export const maxUrgentTargets = 100
  *
  * `targets` hold no scheme and no host. By kind: a path with its query (`/a/b.css?v=1`), a path
  * that ends with `/`, a pattern, a tag; for `everything` the list is empty.
+ *
+ * `query` goes with URLs of a domain where some parameters do not count. A target is then without them,
+ * and stands for every URL that is the same without them: a cache may have copies with any of them.
  */
 export const commandSchema = z.object({
   seq: z.number().int().positive(),
@@ -34,5 +37,6 @@ export const commandSchema = z.object({
   kind: z.enum(commandKinds),
   mode: z.enum(modes),
   targets: z.array(z.string()).max(maxTargetsPerCommand),
+  query: z.object({ is: z.enum(['only', 'without']), names: z.array(z.string()).max(100) }).optional(),
 })
 export type Command = z.infer<typeof commandSchema>

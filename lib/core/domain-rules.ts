@@ -1,4 +1,5 @@
-import { pathOf } from './matching.ts'
+import type { Command } from './command.ts'
+import { normaliseTarget, pathOf } from './spelling.ts'
 
 /** Which parameters of a query take part in a domain's cache key. */
 export type QueryRule = { is: 'all' } | { is: 'none' } | { is: 'only' | 'without'; names: readonly string[] }
@@ -37,6 +38,13 @@ export function keyTarget(target: string, rule: QueryRule): string {
     .split('&')
     .filter(counts)
   return kept.length === 0 ? path : `${path}?${kept.join('&')}`
+}
+
+/** What reads from a target, in any spelling, the key that it has where only some parameters count. */
+export function keyReader(query: Command['query']): (target: string) => string {
+  if (!query) return normaliseTarget
+  const rule = { is: query.is, names: query.names.map(normaliseTarget) }
+  return (target) => keyTarget(normaliseTarget(target), rule)
 }
 
 /** The target that the first rule for its path makes of it; undefined where none applies. */

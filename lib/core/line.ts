@@ -1,7 +1,7 @@
 import type { CommandKind } from './command.ts'
 import { type DomainRules, keyTarget, rewritten } from './domain-rules.ts'
-import { pathOf } from './matching.ts'
 import { breadthOf, parsePattern } from './pattern.ts'
+import { pathOf } from './spelling.ts'
 
 /** What a person can do with a line. */
 export const methods = ['url', 'directory', 'regex', 'ignore-parameters', 'tag', 'prefetch'] as const
@@ -79,8 +79,10 @@ type Url = {
 const shape = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#@]*)@)?([^/?#:]*)(:[0-9]*)?([^#]*)(#.*)?$/i
 const hostShape =
   /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
-// What a browser sends percent-encoded, so what no cache has a key with (WHATWG URL, path percent-encode set).
+// What a browser sends percent-encoded, so what no cache has a key with (WHATWG URL, the percent-encode sets
+// of path and query). In a query it sends a backslash, `^`, a backtick and braces as they are.
 const needsEncoding = /[^\x21\x23-\x3b\x3d\x3f-\x5b\x5d\x5f\x61-\x7a\x7c\x7e]+/u
+const needsEncodingInQuery = /[^\x21\x23-\x3b\x3d\x3f-\x7e]+/u
 // The constructs of a pattern are read later; here only what no URL has.
 const needsEncodingInPattern = /[^\x21-\x7e]+/u
 const dotSegment = /\/(?:\.|%2e){1,2}(?=\/|\?|$)/i
@@ -121,8 +123,8 @@ function readUrl(given: string, { dialect, method, domains }: LineRules): Url | 
     const from = given.length - fragment.length
     return problem('fragment', given, from, given.length, given.slice(0, from))
   }
-  const odd = (method === 'regex' ? needsEncodingInPattern : needsEncoding).exec(given)
-  if (odd) return problem('needs-encoding', given, odd.index, odd.index + odd[0].length, encoded(given))
+  const odd = method === 'regex' ? placeOf(needsEncodingInPattern, given) : oddIn(given)
+  if (odd) return problem('needs-encoding', given, odd.from, odd.to, encoded(given))
   const lower = host.toLowerCase()
   // A known domain has the shape of one, and most lines name one.
   const isHost = domains.has(lower) || hostShape.test(lower)
@@ -167,6 +169,17 @@ function withoutScheme(given: string): Problem {
   return problem('missing-scheme', given, 0, Math.max(given.search(/[/?#]|$/), 1), `https://${given}`)
 }
 
+/** The first characters that a browser would encode where they stand. */
+function oddIn(given: string): { from: number; to: number } | undefined {
+  const query = pathOf(given).length
+  return placeOf(needsEncoding, given.slice(0, query)) ?? placeOf(needsEncodingInQuery, given, query)
+}
+
+function placeOf(characters: RegExp, text: string, start = 0): { from: number; to: number } | undefined {
+  const found = characters.exec(text.slice(start))
+  return found ? { from: start + found.index, to: start + found.index + found[0].length } : undefined
+}
+
 /** The URL as a browser would send it, where it can be read at all and nothing of it is lost. */
 function encoded(given: string): string | undefined {
   return given.isWellFormed() && URL.canParse(given) ? new URL(given).href : undefined
@@ -206,7 +219,7 @@ const readers: Record<Exclude<Method, 'tag'>, Reader> = {
     )
   },
   prefetch(url, own, given) {
-    const target = targetOf(url)
+    const target = asAsked(targetOf(url))
     if (target.endsWith('/')) return problem('prefetch-slash', given, given.length - 1, given.length)
     const moved = rewritten(target, own.rewrites)
     const notices = notesOf(url, given)
@@ -238,6 +251,12 @@ function readDirectory(url: Url, own: DomainRules, given: string, rules: LineRul
 }
 
 const withSlash = (text: string) => (text.endsWith('/') ? text : `${text}/`)
+/** A browser escapes this one character in a query though a URL may have it there, and not in a path. */
+function asAsked(target: string): string {
+  const path = pathOf(target)
+  return path + target.slice(path.length).replaceAll("'", '%27')
+}
+
 const targetOf = ({ rest }: Url) => (rest.startsWith('/') ? rest : `/${rest}`)
 
 /** Caches keep a rewritten URL under its new name alone, so a purge of the old one would do nothing. */

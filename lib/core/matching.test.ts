@@ -14,6 +14,10 @@ it.each<[CommandKind, string, string, boolean]>([
   ['regex', '/a/[0-9].*', '/a/1?x', true],
   ['regex', '/a/[0-9].*', '/a/b', false],
   ['tag', 'sale', '/anything', true],
+  ['url', '/%61?{b}', '/a?%7bb%7D', true],
+  ['ignore-parameters', '/caf%c3%a9', '/caf%C3%A9?x', true],
+  ['directory', '/n~u/', '/n%7Eu/x', true],
+  ['regex', '/o%27[a-z].*%7bx%7d', "/o'b?c={x}", true],
 ])('a purge of kind %s of %s covers %s: %s', (kind, target, url, expected) => {
   expect(coverageTest({ kind, targets: ['/other', target] })(url)).toBe(expected)
 })

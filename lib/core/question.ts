@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { commandKinds } from './command.ts'
+import { commandKinds, commandSchema } from './command.ts'
 
 /** What a worker may be asked about a cache: whether it works, what it holds, or what a sitemap lists. */
 export const questionSchema = z.union([
@@ -9,6 +9,7 @@ export const questionSchema = z.union([
     domain: z.string(),
     kind: z.enum(commandKinds),
     targets: z.array(z.string()),
+    query: commandSchema.shape.query,
   }),
   z.strictObject({
     is: z.literal('sitemap'),

@@ -31,6 +31,7 @@ describe('a line that is ready', () => {
     ['url', "https://example.com/a,b;c/@1x~2!*'()", 'url', "/a,b;c/@1x~2!*'()"],
     ['url', 'https://example.com/%E4%BA%A7?q=%20&r=a+b', 'url', '/%E4%BA%A7?q=%20&r=a+b'],
     ['url', 'https://example.com/..a/b..', 'url', '/..a/b..'],
+    ['url', 'https://example.com/a?b={c}^`\\', 'url', '/a?b={c}^`\\'],
     ['url', '  https://example.com/indented  ', 'url', '/indented'],
     ['url', 'https://example.com:8443/a', 'url', '/a'],
     ['url', 'https://example.com/a?to=x,https://b.test/', 'url', '/a?to=x,https://b.test/'],
@@ -46,6 +47,7 @@ describe('a line that is ready', () => {
     ['tag', 'Sale-2026', 'tag', 'sale-2026'],
     ['prefetch', 'https://example.com/a?x=1', 'prefetch', '/a?x=1'],
     ['prefetch', 'https://moved.test/old/a?x=1', 'prefetch', '/new/a?x=1'],
+    ['prefetch', "https://example.com/o'b?c='{d}'", 'prefetch', "/o'b?c=%27{d}%27"],
   ])('%s: %s tells caches %s %s', (method, line, kind, target) => {
     const { lines, problems } = parse(line, method)
     expect(problems).toEqual([])
@@ -71,6 +73,9 @@ describe('a line that needs attention', () => {
     ],
     ['url', 'https://例子.test/a', 'needs-encoding', '例子', 'https://xn--fsqu00a.test/a'],
     ['url', 'https://example.com/a b', 'needs-encoding', ' ', 'https://example.com/a%20b'],
+    ['url', 'https://example.com/{a}?{b}', 'needs-encoding', '{', 'https://example.com/%7Ba%7D?{b}'],
+    ['url', 'https://example.com/a\\b', 'needs-encoding', '\\', 'https://example.com/a/b'],
+    ['url', 'https://example.com/a?{b}=<c>', 'needs-encoding', '<', 'https://example.com/a?{b}=%3Cc%3E'],
     ['url', 'https://example.com/\ud800', 'needs-encoding', '\ud800', undefined],
     ['url', 'https://example.com/a/../b', 'dot-segments', '/..', 'https://example.com/b'],
     ['url', 'https://example.com/%2e%2e/b', 'dot-segments', '/%2e%2e', 'https://example.com/b'],

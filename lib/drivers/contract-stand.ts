@@ -2,6 +2,7 @@ import { type IncomingMessage, request } from 'node:http'
 import { text } from 'node:stream/consumers'
 import { expect } from 'vitest'
 import type { Command } from '#lib/core/command.ts'
+import { normaliseTarget } from '#lib/core/spelling.ts'
 import type { Driver, DriverKind, Fetch, OnBytes } from './driver.ts'
 
 /** An origin for tests: it answers what it was told last, and logs what it was asked. */
@@ -66,8 +67,10 @@ export class Stand {
     await this.cache?.stop()
   }
 
+  /** A cache may ask in another spelling than its visitor. */
   publish(path: string, body: string, page?: Omit<ContractPage, 'body'>) {
-    this.cache.origin.set(path, { ...page, body })
+    for (const spelled of new Set([path, normaliseTarget(path)]))
+      this.cache.origin.set(spelled, { ...page, body })
   }
 
   async visit(path: string, host: string = one, headers?: Record<string, string>): Promise<string> {
@@ -93,10 +96,12 @@ export class Stand {
     return kept
   }
 
-  /** The statuses that the origin answered for a path, in order. */
+  /** The statuses that the origin answered for a path in any spelling, in order. */
   asked(path: string, host: string = one): (number | undefined)[] {
-    const { requests } = this.cache.origin
-    return requests.filter((each) => each.path === path && each.host === host).map((each) => each.status)
+    const target = normaliseTarget(path)
+    return this.cache.origin.requests
+      .filter((each) => each.host === host && normaliseTarget(each.path) === target)
+      .map((each) => each.status)
   }
 
   deliver(...purges: Purge[]) {

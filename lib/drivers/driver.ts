@@ -63,7 +63,7 @@ export type Fetched =
 export type OnBytes = (bytes: number, total: number | undefined) => void
 
 /** What a purge would cover. */
-export type Coverage = Pick<Command, 'domain' | 'kind' | 'targets'>
+export type Coverage = Pick<Command, 'domain' | 'kind' | 'targets' | 'query'>
 
 /** What "test connection" found: the steps that held, in order, and the one that did not. */
 export type ProbeResult = {

@@ -107,12 +107,12 @@ async function ask(
   coverage: Coverage,
   signal: AbortSignal,
 ): Promise<Holdings | null> {
-  const { domain, kind, targets } = coverage
+  const { domain, kind, targets, query } = coverage
   const request = {
     method: 'POST',
     path: '/v1/holdings',
     headers: authorization(secret),
-    body: JSON.stringify({ domain, kind, targets }),
+    body: JSON.stringify({ domain, kind, targets, query }),
   }
   const told = readAs(holdingsSchema, await connection.exchange(request, signal))
   return 'cause' in told ? null : told

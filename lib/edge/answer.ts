@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
+import type { Backlog } from './backlog.ts'
 import { sendBody } from './body.ts'
 import { ageSeconds, type Entry } from './entry.ts'
 import { type Fields, field, without } from './fields.ts'
@@ -41,14 +42,15 @@ export function sendEntry(
   request: IncomingHttpHeaders,
   entry: Entry,
   fields: Fields,
+  backlog: Backlog,
 ): boolean {
   if (!isUnconditional(request)) {
     if (clientHas(entry, request)) return sendNotModified(response, fields)
     if (request.range !== undefined && entry.status === 200 && rangeHolds(entry, request)) {
-      return sendPart(response, request.range, entry, fields)
+      return sendPart(response, request.range, { ...entry, fields }, backlog)
     }
   }
-  return sendBody(response, entry.status, fields, entry.body)
+  return sendBody(response, { status: entry.status, fields, body: entry.body }, backlog)
 }
 
 function isUnconditional(request: IncomingHttpHeaders): boolean {
@@ -68,9 +70,14 @@ export function sendNotModified(response: ServerResponse, fields: Fields): true 
   return true
 }
 
-function sendPart(response: ServerResponse, range: string, { status, body }: Entry, fields: Fields): boolean {
+function sendPart(
+  response: ServerResponse,
+  range: string,
+  { status, body, fields }: Entry,
+  backlog: Backlog,
+): boolean {
   const part = parseRange(range, body.length)
-  if (part === 'whole') return sendBody(response, status, fields, body)
+  if (part === 'whole') return sendBody(response, { status, fields, body }, backlog)
   if (part === 'unsatisfiable') return sendUnsatisfiable(response, body.length, fields)
   const { first, last } = part
   const said = [
@@ -79,7 +86,8 @@ function sendPart(response: ServerResponse, range: string, { status, body }: Ent
     'content-length',
     String(last - first + 1),
   ]
-  return sendBody(response, 206, [...without(fields, ['content-length']), ...said], body, part)
+  const partial = [...without(fields, ['content-length']), ...said]
+  return sendBody(response, { status: 206, fields: partial, body, part }, backlog)
 }
 
 function sendUnsatisfiable(response: ServerResponse, length: number, fields: Fields): true {

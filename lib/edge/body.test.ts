@@ -3,6 +3,7 @@ import { PassThrough } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { setImmediate } from 'node:timers/promises'
 import { expect, test, vi } from 'vitest'
+import { Backlog } from './backlog.ts'
 import { pour } from './body.ts'
 
 /** A body of ten parts that are each more than a stream takes at once. */
@@ -18,7 +19,7 @@ const responseOf = (stream: PassThrough) => stream as unknown as ServerResponse
 test('a client that takes nothing is read no further for, until it takes something', async () => {
   const reader = tenParts()
   const client = new PassThrough()
-  const poured = pour(reader, responseOf(client))
+  const poured = pour(reader, responseOf(client), new Backlog(1_000_000))
   for (let turn = 0; turn < 20; turn += 1) await setImmediate()
   const ahead = reader.next.mock.calls.length
   expect(ahead).toBeLessThan(5)
@@ -30,7 +31,7 @@ test('a client that takes nothing is read no further for, until it takes somethi
 test('a client that leaves ends the reading', async () => {
   const reader = tenParts()
   const client = new PassThrough()
-  const poured = pour(reader, responseOf(client))
+  const poured = pour(reader, responseOf(client), new Backlog(1_000_000))
   client.destroy()
   await poured
   expect(reader.next.mock.calls.length).toBeLessThan(5)
@@ -41,7 +42,7 @@ test('a body that cannot be read to its end is broken off', async () => {
   const reader = tenParts()
   reader.next.mockRejectedValueOnce(new Error('EIO'))
   const client = new PassThrough()
-  await pour(reader, responseOf(client))
+  await pour(reader, responseOf(client), new Backlog(1_000_000))
   expect([client.destroyed, client.writableEnded]).toEqual([true, false])
   expect(reader.close).toHaveBeenCalledTimes(1)
 })

@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Command } from '#lib/core/command.ts'
+import { normaliseTarget } from '#lib/core/spelling.ts'
 import { Cache } from './cache.ts'
 import { type Entry, makeEntry, withBody } from './entry.ts'
 
@@ -12,26 +13,29 @@ beforeEach(() => {
   nowMs = 0
 })
 
+/** A request that goes on with no fields. */
+const bare = (): string[] => []
+
 function open(options: Partial<ConstructorParameters<typeof Cache>[0]> = {}) {
   return new Cache({ clock, maxBytes: 1_000_000, ...options })
 }
 
 /** A fetch that began; `end` stores what it brought. */
-function fetchOf(cache: Cache, target: string, extra: string[] = [], request = {}) {
+function fetchOf(cache: Cache, target: string, extra: string[] = [], sent = bare) {
   const slot = cache.hold(host, target)
   const moments = { born: cache.marks.next(), bornMs: nowMs, receivedMs: nowMs, receivedWallMs: nowMs }
   const end = (body = 'body') => {
     const fields = ['cache-control', 'max-age=60', 'etag', '"1"', ...extra]
-    const entry = withBody(makeEntry(200, fields, request, moments), Buffer.from(body))
-    cache.store(slot, entry, request)
+    const entry = withBody(makeEntry(200, fields, sent, moments), Buffer.from(body))
+    cache.store(slot, entry, sent)
     cache.release(slot)
     return entry
   }
   return { slot, born: moments.born, end }
 }
 
-function store(cache: Cache, target: string, extra: string[] = [], request = {}): Entry {
-  return fetchOf(cache, target, extra, request).end()
+function store(cache: Cache, target: string, extra: string[] = [], sent = bare): Entry {
+  return fetchOf(cache, target, extra, sent).end()
 }
 
 function purge(cache: Cache, kind: Command['kind'], mode: Command['mode'], ...targets: string[]) {
@@ -42,19 +46,19 @@ describe('storing', () => {
   test('what is stored is found until it is no longer fresh, then asked about', () => {
     const cache = open()
     store(cache, '/p')
-    expect(cache.find(host, '/p', {}).state).toBe('fresh')
+    expect(cache.find(host, '/p', bare).state).toBe('fresh')
     nowMs = 60_000
-    expect(cache.find(host, '/p', {}).state).toBe('stale')
-    expect(cache.find(host, '/q', {}).state).toBe('nothing')
-    expect(cache.find('b.test', '/p', {}).state).toBe('nothing')
+    expect(cache.find(host, '/p', bare).state).toBe('stale')
+    expect(cache.find(host, '/q', bare).state).toBe('nothing')
+    expect(cache.find('b.test', '/p', bare).state).toBe('nothing')
   })
 
   test('variants live side by side, and the limit drops the oldest', () => {
     const cache = open({ maxVariants: 2 })
     for (const language of ['de', 'fr', 'zh']) {
-      store(cache, '/p', ['vary', 'Accept-Language'], { 'accept-language': language })
+      store(cache, '/p', ['vary', 'Accept-Language'], () => ['accept-language', language])
     }
-    const find = (language: string) => cache.find(host, '/p', { 'accept-language': language }).state
+    const find = (language: string) => cache.find(host, '/p', () => ['accept-language', language]).state
     expect(['de', 'fr', 'zh'].map(find)).toEqual(['other-variants', 'fresh', 'fresh'])
   })
 
@@ -64,16 +68,16 @@ describe('storing', () => {
     const late = fetchOf(cache, '/p')
     late.end('late')
     early.end('early')
-    expect(cache.find(host, '/p', {}).entry?.body.toString()).toBe('late')
+    expect(cache.find(host, '/p', bare).entry?.body.toString()).toBe('late')
   })
 
   test('what was not used for longest goes first', () => {
     const size = 10_000
     const cache = open({ maxBytes: 4 * (size + 1500) })
     for (const name of ['a', 'b', 'c', 'd']) fetchOf(cache, `/${name}`).end('x'.repeat(size))
-    cache.find(host, '/a', {})
+    cache.find(host, '/a', bare)
     fetchOf(cache, '/e').end('x'.repeat(size))
-    const kept = ['a', 'b', 'c', 'd', 'e'].filter((name) => cache.find(host, `/${name}`, {}).entry)
+    const kept = ['a', 'b', 'c', 'd', 'e'].filter((name) => cache.find(host, `/${name}`, bare).entry)
     expect(kept).toEqual(['a', 'c', 'd', 'e'])
     expect(cache.bytes).toBeLessThanOrEqual(cache.maxBytes)
   })
@@ -82,7 +86,7 @@ describe('storing', () => {
     const cache = open({ longestKeptMs: 1000 })
     store(cache, '/p')
     nowMs = 1001
-    expect(cache.find(host, '/p', {}).state).toBe('nothing')
+    expect(cache.find(host, '/p', bare).state).toBe('nothing')
   })
 
   test('bytes return to zero when all is gone', () => {
@@ -102,7 +106,7 @@ describe('purging', () => {
       const cache = open()
       store(cache, '/d/p')
       for (const mode of modes) purge(cache, 'directory', mode, '/d/')
-      expect(cache.find(host, '/d/p', {}).state).toBe('nothing')
+      expect(cache.find(host, '/d/p', bare).state).toBe('nothing')
     }
   })
 
@@ -122,9 +126,9 @@ describe('purging', () => {
       purge(cache, kind, 'hard', ...targets[kind])
       expect(cache.purgedSince(running.slot, running.born)).toBe(true)
       running.end()
-      expect(cache.find(host, '/d/p?q', {}).state).toBe('nothing')
+      expect(cache.find(host, '/d/p?q', bare).state).toBe('nothing')
       store(cache, '/d/p?q', ['cache-tag', 't'])
-      expect(cache.find(host, '/d/p?q', {}).state).toBe('fresh')
+      expect(cache.find(host, '/d/p?q', bare).state).toBe('fresh')
     },
   )
 
@@ -138,7 +142,7 @@ describe('purging', () => {
     const cache = open()
     store(cache, '/caf%C3%A9')
     purge(cache, 'url', 'hard', '/caf%c3%a9')
-    expect(cache.find(host, '/caf%C3%A9', {}).state).toBe('nothing')
+    expect(cache.find(host, '/caf%C3%A9', bare).state).toBe('nothing')
   })
 
   test('a pattern purges what it matches in whole, soft or hard', () => {
@@ -147,7 +151,7 @@ describe('purging', () => {
     for (const target of targets) store(cache, target)
     purge(cache, 'regex', 'soft', '/img/[0-9].*')
     purge(cache, 'regex', 'hard', '/css/[0-9].css', '/none')
-    const states = targets.map((target) => cache.find(host, target, {}).state)
+    const states = targets.map((target) => cache.find(host, target, bare).state)
     expect(states).toEqual(['stale', 'stale', 'fresh', 'nothing'])
   })
 
@@ -157,10 +161,10 @@ describe('purging', () => {
     const covering = vi.spyOn(cache.marks, 'covering')
     purge(cache, 'regex', 'hard', '/[0-9].*')
     const before = cache.marks.newest(host)
-    for (let visit = 0; visit < 3; visit += 1) expect(cache.find(host, '/p', {}).state).toBe('fresh')
+    for (let visit = 0; visit < 3; visit += 1) expect(cache.find(host, '/p', bare).state).toBe('fresh')
     expect(covering).toHaveBeenCalledTimes(1)
     purge(cache, 'regex', 'hard', '/[0-9][0-9].*')
-    expect(cache.find(host, '/p', {}).state).toBe('fresh')
+    expect(cache.find(host, '/p', bare).state).toBe('fresh')
     expect(covering.mock.calls.map(([, , , since]) => since)).toEqual([expect.any(Number), before])
   })
 
@@ -171,7 +175,7 @@ describe('purging', () => {
     const worst = `/.*${'a'.repeat(300)}.*${'a'.repeat(300)}[^/]*${'a'.repeat(300)}.*b`
     purge(cache, 'regex', 'hard', worst)
     // A backtracking engine would not come back.
-    expect(cache.find(host, target, {}).state).toBe('fresh')
+    expect(cache.find(host, target, bare).state).toBe('fresh')
   })
 
   test('a directory of 20,000 objects is purged without a look at any, and none is used again', () => {
@@ -181,8 +185,8 @@ describe('purging', () => {
     store(cache, '/e')
     purge(cache, 'directory', 'hard', '/d/')
     expect(cache.entries).toBe(20_001)
-    expect(targets.filter((target) => cache.find(host, target, {}).entry)).toEqual([])
-    expect([cache.entries, cache.find(host, '/e', {}).state]).toEqual([1, 'fresh'])
+    expect(targets.filter((target) => cache.find(host, target, bare).entry)).toEqual([])
+    expect([cache.entries, cache.find(host, '/e', bare).state]).toEqual([1, 'fresh'])
   })
 
   test.for([
@@ -205,6 +209,20 @@ describe('purging', () => {
     const command: Command = { seq: 1, domain: 'a b', kind: 'everything', mode: 'hard', targets: [] }
     expect(open().purge(command)).toEqual({ rejected: 'the domain is no host name' })
   })
+})
+
+test.each(['hard', 'soft'] as const)('a %s purge by what counts of a URL covers what is the same', (mode) => {
+  const cache = open()
+  const same = ['/p?a=1&b=2', '/p?b=2', '/p?c&%62=2']
+  const others = ['/p', '/p?a=1&b=3', '/q?b=2', '/p?c']
+  const fetches = [...same, ...others].map((target) => fetchOf(cache, normaliseTarget(target)))
+  const query = { is: 'only' as const, names: ['b'] }
+  cache.purge({ seq: 1, domain: host, kind: 'url', mode, targets: ['/p?b=2'], query })
+  for (const fetch of fetches) fetch.end()
+  const states = (targets: string[]) =>
+    targets.map((target) => cache.find(host, normaliseTarget(target), bare).state)
+  expect(states(same)).toEqual(same.map(() => (mode === 'hard' ? 'nothing' : 'stale')))
+  expect(states(others)).toEqual(others.map(() => 'fresh'))
 })
 
 const urls = ['/', '/a', '/a?x', '/d/', '/d/p', '/d/p?x', '/d/e/p']
@@ -269,7 +287,7 @@ test('in any order of fetches and purges, no purged answer is fresh, and every o
             if (covers(one.what, model) && model.purged !== 'hard') model.purged = one.mode
           }
         }
-        for (const url of urls) expect(cache.find(host, url, {}).state).toBe(expected(models, url))
+        for (const url of urls) expect(cache.find(host, url, bare).state).toBe(expected(models, url))
       }
     }),
     { numRuns: 2000 },

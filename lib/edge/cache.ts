@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Command, Mode } from '#lib/core/command.ts'
+import { Backlog } from './backlog.ts'
 import type { Body } from './body.ts'
 import type { Clock } from './clock.ts'
 import type { Disk } from './disk.ts'
-import { ageSeconds, type Entry, sizeOf, suits } from './entry.ts'
+import { ageSeconds, type Entry, type Sent, sizeOf, suits } from './entry.ts'
 import { normaliseHost } from './key.ts'
 import { Marks } from './marks.ts'
 import { readTargets } from './targets.ts'
@@ -41,6 +41,8 @@ export type CacheOptions = {
 
 const weekMs = 7 * 24 * 3600_000
 const largeBytes = 1024 * 1024
+/** How much more than the memory for stored responses slow visitors may hold. */
+const backlogShare = 1 / 4
 
 /**
  * The stored responses, by host and target. A restart is cold, and that is what lets purges be kept
@@ -56,6 +58,8 @@ export class Cache {
   bytes = 0
   /** Bytes of bodies on their way into the cache, as far as they are in memory. */
   filling = 0
+  /** What is in memory for slow visitors alone. */
+  readonly backlog: Backlog
   readonly #clock: Clock
   readonly #maxVariants: number
   /** By key; the order of the map is that of last use. */
@@ -71,6 +75,7 @@ export class Cache {
     this.disk = options.disk
     this.longestKeptMs = options.longestKeptMs ?? weekMs
     this.#maxVariants = options.maxVariants ?? 32
+    this.backlog = new Backlog(options.maxBytes * backlogShare)
     this.marks = new Marks(options.clock, options.maxMarks)
   }
 
@@ -82,15 +87,15 @@ export class Cache {
   }
 
   /** Looks for a response to a request. */
-  find(host: string, target: string, request: IncomingHttpHeaders): Found {
+  find(host: string, target: string, sent: Sent): Found {
     const slot = this.#slots.get(host + target)
     if (!slot || slot.entries.length === 0) return nothing
     for (const entry of slot.entries) {
-      if (!suits(entry, request)) continue
+      if (!suits(entry, sent)) continue
       const freshSeconds = this.freshSeconds(slot, entry)
       if (freshSeconds === undefined) {
         this.#remove(slot, entry)
-        return this.find(host, target, request)
+        return this.find(host, target, sent)
       }
       this.#use(slot)
       if (this.#onDisk.delete(entry)) this.#onDisk.set(entry, slot)
@@ -160,11 +165,12 @@ export class Cache {
   }
 
   /** Stores a response in a slot that is held, unless a purge or a newer response overtook it. */
-  store(slot: Slot, entry: Entry, request: IncomingHttpHeaders): void {
+  store(slot: Slot, entry: Entry, sent: Sent): void {
     if (this.#purged(slot, entry) === 'hard') return
-    const rivals = slot.entries.filter((one) => suits(one, request))
+    const rivals = slot.entries.filter((one) => suits(one, sent))
     if (rivals.some((one) => one.born > entry.born)) return
-    if (!Buffer.isBuffer(entry.body)) {
+    if (Buffer.isBuffer(entry.body)) this.backlog.keep(entry.body)
+    else {
       // What a 304 confirmed may have been evicted in the meantime.
       if (!entry.body.keep()) return
       this.#onDisk.set(entry, slot)
@@ -189,7 +195,8 @@ export class Cache {
     const { kind, mode } = command
     if (kind === 'everything') this.marks.add(host, kind, mode, '')
     for (const target of read.targets) {
-      if (kind === 'url') this.purgeUrl(host, target, mode)
+      if (command.query) this.marks.addKey(host, mode, target, command.query)
+      else if (kind === 'url') this.purgeUrl(host, target, mode)
       else this.marks.add(host, kind, mode, target)
     }
     return { taken: read.targets.length }
@@ -233,7 +240,8 @@ export class Cache {
     if (index < 0) return
     slot.entries.splice(index, 1)
     this.bytes -= sizeOf(entry)
-    if (!Buffer.isBuffer(entry.body)) {
+    if (Buffer.isBuffer(entry.body)) this.backlog.release(entry.body)
+    else {
       this.#onDisk.delete(entry)
       entry.body.release()
     }
@@ -254,7 +262,7 @@ export class Cache {
       this.#remove(slot, entry)
     }
     for (const slot of this.#slots.values()) {
-      if (this.bytes <= this.maxBytes) return
+      if (this.bytes + this.filling <= this.maxBytes) return
       for (const entry of [...slot.entries]) this.#remove(slot, entry)
     }
   }

@@ -113,10 +113,11 @@ function parseCoverage(text: string | undefined): Coverage | string {
   const host = normaliseHost(parsed.data.domain)
   if (host === undefined) return 'the domain is no host name'
   const read = readTargets(parsed.data)
-  return 'rejected' in read ? read.rejected : { kind: parsed.data.kind, host, ...read }
+  const { kind, query } = parsed.data
+  return 'rejected' in read ? read.rejected : { kind, host, query, ...read }
 }
 
-const coverageSchema = commandSchema.pick({ domain: true, kind: true, targets: true })
+const coverageSchema = commandSchema.pick({ domain: true, kind: true, targets: true, query: true })
 
 function readJson(text = ''): unknown {
   try {

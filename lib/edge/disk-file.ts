@@ -4,11 +4,16 @@ import { promisify } from 'node:util'
 import type { Disk } from './disk.ts'
 
 const readInto = promisify(read)
-/** What is read at once, and so the most that a slow client holds in memory. */
-const partBytes = 128 * 1024
+/** What is read at once. A response asks for no more while it has as much, so a slow client holds one part. */
+export const partBytes = 64 * 1024
 
 /** Gives a body part by part; an empty part is its end. */
-export type Reader = { next(): Promise<Buffer>; close(): void }
+export type Reader = {
+  next(): Promise<Buffer>
+  close(): void
+  /** Whether its parts are in memory for who reads them alone. */
+  copies?: boolean | undefined
+}
 
 /**
  * One body on disk. It stays as long as somebody keeps it: its fetch, and every stored response that
@@ -88,6 +93,6 @@ export class DiskFile {
       at += part.length
       return part
     }
-    return { next, close: () => this.close() }
+    return { next, close: () => this.close(), copies: true }
   }
 }

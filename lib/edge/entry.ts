@@ -1,5 +1,3 @@
-import type { IncomingHttpHeaders } from 'node:http'
-import { foldAcceptEncoding } from './accept-encoding.ts'
 import type { Body } from './body.ts'
 import { type Fields, field, members, without } from './fields.ts'
 import { initialAgeSeconds, lifetimeSeconds } from './freshness.ts'
@@ -11,7 +9,7 @@ export type Entry = {
   /** Its fields without Age; Cache-Status is what caches nearer to the origin said. */
   fields: Fields
   body: Body
-  /** What Vary names, and what the request had there (RFC 9111, section 4.1). */
+  /** What Vary names, and what the request had there when it went on (RFC 9111, section 4.1). */
   vary: { name: string; value: string | undefined }[]
   /** Its members of Cache-Tag, in lower case. */
   tags: string[]
@@ -29,22 +27,23 @@ export type Entry = {
   soft: number
 }
 
+/**
+ * The fields of a request as they go on, made when they are needed. Variants are told apart by these
+ * alone: what the origin did not see cannot have chosen its answer.
+ */
+export type Sent = () => Fields
+
 /** When a response was asked for and when its head came. */
 export type Moments = { born: number; bornMs: number; receivedMs: number; receivedWallMs: number }
 
 /** Makes an entry of a response's head; the body is added when all of it is there. */
-export function makeEntry(
-  status: number,
-  fields: Fields,
-  request: IncomingHttpHeaders,
-  moments: Moments,
-): Entry {
+export function makeEntry(status: number, fields: Fields, sent: Sent, moments: Moments): Entry {
   const { born, bornMs, receivedMs, receivedWallMs } = moments
   return {
     status,
     fields: without(fields, ['age']),
     body: empty,
-    vary: members(field(fields, 'vary')).map((name) => ({ name, value: selecting(request, name) })),
+    vary: members(field(fields, 'vary')).map((name) => ({ name, value: selecting(sent, name) })),
     tags: members(field(fields, 'cache-tag')),
     etag: field(fields, 'etag'),
     lastModifiedMs: parseHttpDate(field(fields, 'last-modified') ?? ''),
@@ -71,25 +70,23 @@ export function withBody(entry: Entry, body: Body): Entry {
 const keptThrough304 = ['content-encoding', 'content-length', 'content-range', 'content-type', 'cache-status']
 
 /** The entry that a 304 leaves: its body with the fields of the 304 (RFC 9111, section 4.3.4). */
-export function freshen(old: Entry, fields: Fields, request: IncomingHttpHeaders, moments: Moments): Entry {
+export function freshen(old: Entry, fields: Fields, sent: Sent, moments: Moments): Entry {
   const brought = without(fields, keptThrough304)
   const names = brought.filter((_, index) => index % 2 === 0)
   const merged = [...without(old.fields, [...names, 'cache-status']), ...brought]
   const said = field(fields, 'cache-status')
   if (said) merged.push('cache-status', said)
-  return { ...makeEntry(old.status, merged, request, moments), body: old.body }
+  return { ...makeEntry(old.status, merged, sent, moments), body: old.body }
 }
 
-/** Whether a stored response answers a request with these fields (RFC 9111, section 4.1). */
-export function suits(entry: Entry, request: IncomingHttpHeaders): boolean {
-  return entry.vary.every(({ name, value }) => selecting(request, name) === value)
+/** Whether a stored response answers a request that would go on with these fields (RFC 9111, section 4.1). */
+export function suits(entry: Entry, sent: Sent): boolean {
+  return entry.vary.every(({ name, value }) => selecting(sent, name) === value)
 }
 
-function selecting(request: IncomingHttpHeaders, name: string): string | undefined {
-  if (name === 'accept-encoding') return foldAcceptEncoding(request[name]?.toString())
-  return request[name]
-    ?.toString()
-    .replace(/\s*,\s*/g, ',')
+function selecting(sent: Sent, name: string): string | undefined {
+  return field(sent(), name)
+    ?.replace(/\s*,\s*/g, ',')
     .trim()
 }
 

@@ -1,9 +1,8 @@
-import type { IncomingHttpHeaders } from 'node:http'
 import type { Body } from './body.ts'
 import type { Cache, Slot } from './cache.ts'
 import type { Clock } from './clock.ts'
 import type { DiskFile, Reader } from './disk-file.ts'
-import { type Entry, freshen, type Moments, makeEntry, suits, withBody } from './entry.ts'
+import { type Entry, freshen, type Moments, makeEntry, type Sent, suits, withBody } from './entry.ts'
 import { type Fields, field } from './fields.ts'
 import { mayStore } from './freshness.ts'
 import { Spool } from './spool.ts'
@@ -16,15 +15,17 @@ export type Head =
 
 /** A client that takes part in a flight. */
 export type Visitor = {
-  readonly request: IncomingHttpHeaders
+  readonly sent: Sent
   /** The head has come; answers whether the body is wanted. */
   begin(head: Head): boolean
-  /** Takes a part of the body; false asks to wait, until `resume`. */
+  /** Takes a part of a body that is not stored; false asks to wait, until `resume`. */
   write(chunk: Buffer): boolean
-  /** Takes the rest of the body by itself. */
+  /** Takes the body by itself. */
   follow(reader: Reader): void
   finish(): void
   fail(error: Error): void
+  /** Nothing more is kept for it. */
+  drop(): void
   /** The answer turned out to be for somebody else; look again. */
   elsewhere(): void
 }
@@ -36,8 +37,10 @@ export type Plan = {
   slot: Slot | undefined
   /** What the origin is asked about, if it is. */
   base: Entry | undefined
-  request: IncomingHttpHeaders
+  sent: Sent
   method: string
+  /** Whether the request has credentials. */
+  authorized: boolean
   noStore: boolean
   /** What every answer gets before it is stored or passed on. */
   stamp: (fields: Fields) => Fields
@@ -49,10 +52,9 @@ export type Plan = {
 }
 
 /**
- * One fetch and the clients that share it. The body goes to all of them as it comes. While it is
- * being stored, later clients get what is there and then the rest, and nobody slows the fetch down:
- * the parts are shared, not copied, and once it is large all read it from the disk. A body that is not
- * stored waits for its slowest client.
+ * One fetch and the clients that share it. A body that is being stored is read by each of them at its
+ * own pace from what is there, and nobody slows the fetch down: the parts are shared, not copied, and
+ * once it is large all read it from the disk. A body that is not stored waits for its slowest client.
  */
 export class Flight implements Receiver {
   readonly born: number
@@ -64,10 +66,10 @@ export class Flight implements Receiver {
   readonly #full = new Set<Visitor>()
   #leader: Visitor | undefined
   #head: Head | undefined
-  /** Whether the body is being stored: its parts in memory or, once it is large, by a spool. */
+  /** Whether the body is being stored, or was to be when it began: then all read it from the spool. */
   #keeping = false
-  #parts: Buffer[] | undefined
   #spool: Spool | undefined
+  #isOnDisk = false
   #bytes = 0
   #complete = false
   #ended = false
@@ -88,17 +90,16 @@ export class Flight implements Receiver {
   }
 
   /** Whether a client with these fields can be answered by this flight, as far as is known. */
-  admits(request: IncomingHttpHeaders): boolean {
+  admits(sent: Sent): boolean {
     if (!this.open) return false
     const entry = this.#head?.revalidated ?? this.#head?.entry
-    return entry === undefined || suits(entry, request)
+    return entry === undefined || suits(entry, sent)
   }
 
   join(visitor: Visitor): void {
     this.#visitors.add(visitor)
     if (!this.#head || !this.#begin(visitor, this.#head)) return
-    if (this.#spool) visitor.follow(this.#spool.reader(0))
-    for (const part of this.#parts ?? []) visitor.write(part)
+    this.#lead(visitor)
   }
 
   /** A client went away. What nobody waits for is fetched to its end only if it is being stored. */
@@ -118,32 +119,26 @@ export class Flight implements Receiver {
     const { plan, moments } = { plan: this.#plan, moments: this.#moments() }
     const fields = plan.stamp(given)
     if (status === 304 && plan.base) {
-      const entry = freshen(plan.base, fields, plan.request, moments)
-      if (plan.slot && !plan.noStore) plan.cache.store(plan.slot, entry, plan.request)
+      const entry = freshen(plan.base, fields, plan.sent, moments)
+      if (plan.slot && !plan.noStore) plan.cache.store(plan.slot, entry, plan.sent)
       this.#head = { revalidated: entry }
     } else {
       const stored = this.#stores(status, fields)
-      const entry = stored ? makeEntry(status, fields, plan.request, moments) : undefined
+      const entry = stored ? makeEntry(status, fields, plan.sent, moments) : undefined
       this.#head = { status, fields, entry }
       this.#keeping = stored
-      if (stored) this.#parts = []
+      if (stored) this.#spool = this.#openSpool()
       else this.open = false
     }
     plan.onHead((this.#head.revalidated ?? this.#head.entry) !== undefined, status)
-    for (const visitor of [...this.#visitors]) this.#begin(visitor, this.#head)
     if (this.#keeping && lengthOf(fields) > plan.cache.largestInMemory) this.#moveToDisk()
+    for (const visitor of [...this.#visitors]) if (this.#begin(visitor, this.#head)) this.#lead(visitor)
     if (this.#visitors.size === 0 && !this.#keeping) this.#control?.abort()
   }
 
   data(chunk: Buffer): void {
-    if (this.#keeping) this.#keep(chunk)
-    if (this.#spool) {
-      if (!this.#spool.write(chunk)) this.#control?.pause()
-      return
-    }
-    for (const visitor of this.#visitors) {
-      if (!visitor.write(chunk) && !this.#keeping) this.#full.add(visitor)
-    }
+    if (this.#spool) return this.#spin(this.#spool, chunk)
+    for (const visitor of this.#visitors) if (!visitor.write(chunk)) this.#full.add(visitor)
     if (this.#full.size > 0) this.#control?.pause()
   }
 
@@ -154,7 +149,6 @@ export class Flight implements Receiver {
       if (!this.#keeping) this.#over()
       return
     }
-    if (this.#parts) this.#store(Buffer.concat(this.#parts))
     this.#over()
     for (const visitor of this.#visitors) visitor.finish()
   }
@@ -168,7 +162,7 @@ export class Flight implements Receiver {
   /** The leader's own answer is always for it; others share only what is stored and suits them. */
   #begin(visitor: Visitor, head: Head): boolean {
     const entry = head.revalidated ?? head.entry
-    if (visitor !== this.#leader && !(entry && suits(entry, visitor.request))) {
+    if (visitor !== this.#leader && !(entry && suits(entry, visitor.sent))) {
       this.#visitors.delete(visitor)
       visitor.elsewhere()
       return false
@@ -179,82 +173,65 @@ export class Flight implements Receiver {
   }
 
   #stores(status: number, fields: Fields): boolean {
-    const { slot, request, method, noStore, maxObjectBytes } = this.#plan
+    const { slot, authorized, method, noStore, maxObjectBytes } = this.#plan
     if (!slot || lengthOf(fields) > maxObjectBytes) return false
-    return mayStore({ method, authorized: request.authorization !== undefined, noStore }, status, fields)
+    return mayStore({ method, authorized, noStore }, status, fields)
   }
 
-  #keep(chunk: Buffer): void {
+  /** Has a client read what is stored, from its beginning. */
+  #lead(visitor: Visitor): void {
+    if (this.#spool) visitor.follow(this.#spool.reader(0, () => visitor.drop()))
+  }
+
+  #spin(spool: Spool, chunk: Buffer): void {
     const { cache, maxObjectBytes } = this.#plan
-    if (this.#parts && this.#bytes + chunk.length > cache.largestInMemory) this.#moveToDisk()
     this.#bytes += chunk.length
-    if (this.#parts) {
-      this.#parts.push(chunk)
-      cache.filling += chunk.length
-    }
-    if (this.#bytes > maxObjectBytes || !cache.makeRoom()) this.#stopKeeping()
+    if (this.#keeping && !this.#isOnDisk && this.#bytes > cache.largestInMemory) this.#moveToDisk()
+    spool.write(chunk)
+    if (this.#keeping && (this.#bytes > maxObjectBytes || !cache.makeRoom())) this.#stopKeeping()
+    if (spool.isFull) this.#control?.pause()
   }
 
-  /** From here on the body goes to a file, and every client takes the rest from there. */
+  #openSpool(): Spool {
+    return new Spool(this.#plan.cache, {
+      onRoom: () => this.#control?.resume(),
+      onClosed: (whole) => {
+        if (whole) this.#store(whole)
+        else this.#stopKeeping()
+        if (this.#complete) this.#over()
+      },
+    })
+  }
+
   #moveToDisk(): void {
-    const parts = this.#parts ?? []
-    this.#dropParts()
-    const spool = this.#openSpool()
-    if (!spool) return this.#stopKeeping()
-    this.#spool = spool
-    for (const part of parts) spool.write(part)
-    for (const visitor of this.#visitors) visitor.follow(spool.reader(this.#bytes))
-  }
-
-  /** @returns undefined if the disk refuses */
-  #openSpool(): Spool | undefined {
-    const { cache } = this.#plan
     try {
-      const file = cache.disk?.create()
-      return (
-        file &&
-        new Spool(file, file.writer(), cache, {
-          onRoom: () => this.#control?.resume(),
-          onClosed: (whole) => this.#leaveDisk(whole ? file : undefined),
-        })
-      )
+      const file = this.#plan.cache.disk?.create() as DiskFile
+      this.#isOnDisk = true
+      this.#spool?.moveTo(file, file.writer())
     } catch {
-      return undefined
+      // The disk refuses.
+      this.#stopKeeping()
     }
-  }
-
-  #leaveDisk(whole: DiskFile | undefined): void {
-    if (whole) this.#store(whole)
-    else this.#stopKeeping()
-    if (this.#complete) this.#over()
   }
 
   #store(body: Body): void {
-    const { cache, slot, request } = this.#plan
+    const { cache, slot, sent } = this.#plan
     const entry = this.#head?.revalidated ? undefined : this.#head?.entry
-    if (slot && entry) cache.store(slot, withBody(entry, body), request)
+    if (slot && entry) cache.store(slot, withBody(entry, body), sent)
   }
 
   #stopKeeping(): void {
     if (!this.#keeping) return
     this.#keeping = false
     this.open = false
-    this.#dropParts()
     this.#spool?.giveUp()
     if (this.#visitors.size === 0) this.#control?.abort()
-  }
-
-  #dropParts(): void {
-    if (!this.#parts) return
-    this.#plan.cache.filling -= this.#bytes
-    this.#parts = undefined
   }
 
   #over(): void {
     if (this.#ended) return
     this.#ended = true
     this.open = false
-    this.#dropParts()
     this.#spool = undefined
     this.#control = undefined
     if (this.#plan.slot) this.#plan.cache.release(this.#plan.slot)

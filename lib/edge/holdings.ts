@@ -6,7 +6,7 @@ import type { Cache, Slot } from './cache.ts'
 import type { Clock } from './clock.ts'
 
 /** What a purge would cover, its targets spelled as what is stored. */
-export type Coverage = Pick<Command, 'kind' | 'targets'> & { host: string }
+export type Coverage = Pick<Command, 'kind' | 'targets' | 'query'> & { host: string }
 
 const maxTargets = 20
 /** Longer targets are counted and not listed, so that an answer stays short. */

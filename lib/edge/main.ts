@@ -11,7 +11,7 @@ const usage = `freshet edge --secret SECRET --origin HOST=http://ADDRESS:PORT [-
   --secret SECRET        of the control port; better in FRESHET_EDGE_SECRET, where ps does not show it
   --shield URL           fetch through this edge instead of the origins
   --name NAME            in Via and Cache-Status (default edge)
-  --max-bytes N          memory for stored responses (default 512 MiB)
+  --max-bytes N          memory for stored responses (default 512 MiB), and a quarter more for slow visitors
   --disk FOLDER          keeps bodies above 1 MiB there, until it stops
   --disk-bytes N         how much of that disk (default 10 GiB); one body may take a quarter
   --state FOLDER         keeps the log of purges there (purges.log)

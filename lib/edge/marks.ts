@@ -1,6 +1,7 @@
-import type { CommandKind, Mode } from '#lib/core/command.ts'
-import { pathOf } from '#lib/core/matching.ts'
+import type { Command, CommandKind, Mode } from '#lib/core/command.ts'
+import { keyReader } from '#lib/core/domain-rules.ts'
 import { type Pattern, parsePattern, patternTest } from '#lib/core/pattern.ts'
+import { pathOf } from '#lib/core/spelling.ts'
 import type { Clock } from './clock.ts'
 
 /** The newest purge of each mode that covers something, as orders; 0 where there was none. */
@@ -8,13 +9,15 @@ export type Cover = { hard: number; soft: number }
 type Mark = Cover & { atMs: number; covers?: (target: string) => boolean }
 
 /** Where a mark may sit. A purge of one URL has its place at the stored object; see cache.ts. */
-export type MarkKind = Exclude<CommandKind, 'url'>
+export type MarkKind = Exclude<CommandKind, 'url'> | 'key'
 
 type HostMarks = Record<MarkKind, Map<string, Mark>> & {
   /** The order of the newest mark: what was born or checked after it needs no look at the maps. */
   newest: number
   /** The length of the longest directory that was purged: no longer part of a URL needs a look. */
   longest: number
+  /** What reads the keys of `key`, by the name of its rule; that name and a blank begin the targets there. */
+  readers: Map<string, (target: string) => string>
 }
 
 // A lookup tests every pattern that its object has not met: 1,000 of the usual kind take 2 ms.
@@ -62,6 +65,15 @@ export class Marks {
     if (this.#count > this.#maxMarks) this.#raiseFloor()
   }
 
+  /** Marks a URL whatever it has of the parameters that do not count. */
+  addKey(host: string, mode: Mode, target: string, query: NonNullable<Command['query']>): void {
+    const marks = this.#hosts.get(host) ?? this.#open(host)
+    const rule = JSON.stringify(query)
+    const reader = marks.readers.get(rule) ?? keyReader(query)
+    marks.readers.set(rule, reader)
+    this.add(host, 'key', mode, `${rule} ${reader(target)}`)
+  }
+
   /** The order of the newest purge that may concern a host. */
   newest(host: string): number {
     return Math.max(this.#floor, this.#hosts.get(host)?.newest ?? 0)
@@ -79,6 +91,7 @@ export class Marks {
     if (!marks) return cover
     widen(cover, marks.everything.get(''))
     widen(cover, marks['ignore-parameters'].get(path))
+    for (const [rule, reader] of marks.readers) widen(cover, marks.key.get(`${rule} ${reader(target)}`))
     for (const tag of tags) widen(cover, marks.tag.get(tag))
     for (let end = path.indexOf('/'); end >= 0 && end < marks.longest; end = path.indexOf('/', end + 1)) {
       widen(cover, marks.directory.get(path.slice(0, end + 1)))
@@ -99,6 +112,7 @@ export class Marks {
           if (mark.atMs < oldestMs && map.delete(target)) this.#count -= 1
         }
       }
+      if (marks.key.size === 0) marks.readers.clear()
       if (maps.every((map) => map.size === 0)) this.#hosts.delete(host)
     }
   }
@@ -127,6 +141,8 @@ export class Marks {
     const marks: HostMarks = {
       newest: 0,
       longest: 0,
+      readers: new Map(),
+      key: new Map(),
       'ignore-parameters': new Map(),
       directory: new Map(),
       regex: new Map(),
@@ -149,7 +165,7 @@ export function warmUp(): void {
   }
 }
 
-const kinds = ['ignore-parameters', 'directory', 'regex', 'tag', 'everything'] as const
+const kinds = ['key', 'ignore-parameters', 'directory', 'regex', 'tag', 'everything'] as const
 
 function newMark(kind: MarkKind, target: string): Mark {
   const mark = { hard: 0, soft: 0, atMs: 0 }

@@ -1,7 +1,7 @@
 import { connect } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { startEdge } from './server.ts'
-import { ask, host, raw, secret, TestStand } from './test-stand.ts'
+import { ask, gate, host, raw, secret, TestStand } from './test-stand.ts'
 
 let stand: TestStand
 
@@ -62,6 +62,23 @@ test('pipelined requests are answered in order', async () => {
   )
   expect(answered.match(/HTTP\/1.1 200 OK\r\n/g)).toHaveLength(3)
   expect(answered.endsWith('2')).toBe(true)
+})
+
+test('pipelined requests are not served before the answers ahead of them are out', async () => {
+  const held = gate()
+  const { answers } = stand
+  stand.answers = async (question, answer) => {
+    await held.opened
+    answers(question, answer)
+  }
+  const get = (path: string, last = '') => `GET ${path} HTTP/1.1\r\nHost: ${host}\r\n${last}\r\n`
+  const few = raw(stand.edge.site, get('/1') + get('/2') + get('/3', 'Connection: close\r\n'))
+  const many = raw(stand.edge.site, Array.from({ length: 50 }, (_, index) => get(`/many/${index}`)).join(''))
+  expect(await many).toBe('')
+  await expect.poll(() => stand.asked.length).toBeGreaterThan(0)
+  expect(stand.asked.map(({ url }) => url).filter((url) => url !== '/many/0')).toEqual(['/1'])
+  held.open()
+  expect((await few).match(/HTTP\/1.1 200 OK\r\n/g)).toHaveLength(3)
 })
 
 test('a client that resets in the middle of its request costs nothing', async () => {

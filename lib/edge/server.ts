@@ -131,7 +131,7 @@ function listen(
 
 /** A bug in the answer to one request costs that connection, not all the others. */
 function guarded(listener: RequestListener): RequestListener {
-  return (request, response) => {
+  return oneByOne((request, response) => {
     // A client that is gone by the time its answer is written.
     response.on('error', ignore)
     try {
@@ -140,6 +140,28 @@ function guarded(listener: RequestListener): RequestListener {
       console.error(error)
       response.destroy()
     }
+  })
+}
+
+/** How many requests of a connection may wait for the answer to one before them. */
+const maxPipelined = 32
+
+/**
+ * A request is answered once the answers before it on its connection are out. node:http hands over at
+ * once whatever a client wrote, a thousand requests in 64 KB, and keeps all their answers in memory.
+ */
+function oneByOne(listener: RequestListener): RequestListener {
+  const waiting = new WeakMap<Socket, number>()
+  return (request, response) => {
+    if (response.socket) return listener(request, response)
+    const { socket } = request
+    const before = waiting.get(socket) ?? 0
+    if (before === maxPipelined) return void socket.destroy()
+    waiting.set(socket, before + 1)
+    response.once('socket', () => {
+      waiting.set(socket, (waiting.get(socket) ?? 1) - 1)
+      listener(request, response)
+    })
   }
 }
 

@@ -1,5 +1,9 @@
+import type { ServerResponse } from 'node:http'
+import { connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { ask, gate, host, open, TestStand } from './test-stand.ts'
+import { normaliseTarget } from '#lib/core/spelling.ts'
+import type { Edge } from './server.ts'
+import { ask, gate, host, open, raw, TestStand } from './test-stand.ts'
 
 let stand: TestStand
 let nowMs = 0
@@ -40,6 +44,26 @@ describe('what is stored', () => {
     expect(stand.asked.map(({ headers }) => headers.host)).toEqual([host, host, 'b.test'])
   })
 
+  test('the spellings of a URL have one copy, and the origin is asked in the one that makes the key', async () => {
+    stand.serve()
+    const spellings = [
+      ['/q?a={1}', '/q?a=%7B1%7D', '/q?a=%7b1%7d'],
+      ['/q?a=x^y', '/q?a=x%5Ey'],
+      ['/q?a=x`y', '/q?a=x%60y'],
+      ['/q?a=x\\y', '/q?a=x%5cy'],
+      ["/o'b?a='z'", '/o%27b?a=%27z%27'],
+      ['/q?a[]=x|y', '/q?a%5B%5D=x%7Cy'],
+    ]
+    for (const same of spellings) {
+      for (const target of same) {
+        stand.asked = []
+        for (const path of same) await stand.get(path)
+        expect(stand.asked.map(({ url }) => url)).toEqual([normaliseTarget(target)])
+        await stand.purge({ targets: [target] })
+      }
+    }
+  })
+
   test('each variant that Vary tells apart is stored', async () => {
     stand.serve({ 'cache-control': 'max-age=60', vary: 'Accept-Language' })
     const visit = async (language: string) => stand.get('/p', { 'accept-language': language })
@@ -51,6 +75,55 @@ describe('what is stored', () => {
       '2',
       '3',
     ])
+  })
+
+  describe('by what the origin was sent', () => {
+    const reply = (answer: ServerResponse, vary: string, told: string) => {
+      const fields = { 'cache-control': 'max-age=60', 'content-length': told.length, vary }
+      answer.writeHead(200, fields).end(told)
+    }
+    /** The origin answers with what it was told in a field, as it came. */
+    const echo = (name: string) => {
+      stand.answers = (question, answer) => {
+        const told = question.headersDistinct[name]?.join(' and ') ?? 'nothing'
+        reply(answer, name, told)
+      }
+    }
+    const visit = async (...fields: string[]) => {
+      const lines = [`Host: ${host}`, 'Connection: close', ...fields].join('\r\n')
+      return (await raw(stand.edge.site, `GET /p HTTP/1.1\r\n${lines}\r\n\r\n`)).split('\r\n\r\n')[1]
+    }
+
+    test('and not by a field that the visitor keeps for this connection', async () => {
+      echo('accept-language')
+      expect(await visit('Accept-Language: de', 'Connection: Accept-Language')).toBe('nothing')
+      expect(await visit('Accept-Language: de')).toBe('de')
+      expect(await visit()).toBe('nothing')
+      expect(stand.asked).toHaveLength(2)
+    })
+
+    test('by all lines of a field', async () => {
+      echo('user-agent')
+      const two = ['User-Agent: victim/1', 'User-Agent: evil/9']
+      expect(await visit(...two)).toBe('victim/1 and evil/9')
+      expect(await visit('User-Agent: victim/1')).toBe('victim/1')
+      expect(await visit(...two)).toBe('victim/1 and evil/9')
+      expect(stand.asked).toHaveLength(2)
+    })
+
+    test('and what shares a fetch is told apart alike', async () => {
+      const held = gate()
+      stand.answers = async (question, answer) => {
+        const told = question.headers['accept-language'] ?? 'nothing'
+        await held.opened
+        reply(answer, 'accept-language', told)
+      }
+      const first = visit('Accept-Language: de', 'Connection: Accept-Language')
+      await vi.waitFor(() => expect(stand.asked).toHaveLength(1))
+      const second = visit('Accept-Language: de')
+      held.open()
+      expect([await first, await second]).toEqual(['nothing', 'de'])
+    })
   })
 
   describe('by who accepts gzip', () => {
@@ -510,6 +583,59 @@ describe('large bodies', () => {
     let bytes = 0
     for await (const part of slow) bytes += part.length
     expect(bytes).toBe(50_000_000)
+  })
+
+  describe('of visitors who read nothing', () => {
+    const size = 8_000_000
+    const body = Buffer.alloc(size, 'x')
+    const idle: Socket[] = []
+    afterEach(() => {
+      for (const socket of idle.splice(0)) socket.destroy()
+    })
+
+    /** Asks for a path and reads nothing of the answer, until the cache has all of it. */
+    async function ignore(edge: Edge, path: string): Promise<void> {
+      const { port } = new URL(edge.site)
+      const socket = connect(Number(port), '127.0.0.1').pause()
+      socket.on('error', () => {})
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+      idle.push(socket)
+      await vi.waitFor(() => expect(edge.cache.find(host, path, () => []).state).toBe('fresh'))
+    }
+
+    test.for([
+      ['that are being stored', (path: string) => path],
+      ['that are stored', () => '/first'],
+    ] as const)('%s: evicted, they stay for so long as there is room', async ([, pathOf]) => {
+      const edge = await stand.add({ maxBytes: 40_000_000, maxObjectBytes: size })
+      stand.answers = (_, answer) => {
+        answer.writeHead(200, { 'cache-control': 'max-age=60', 'content-length': size }).end(body)
+      }
+      await ignore(edge, '/first')
+      const reading = await open(edge.site, { path: '/first', headers: { host } })
+      await ignore(edge, pathOf('/second'))
+      expect(edge.cache.backlog.bytes).toBe(0)
+      // As many more as drive out all that is stored, and what is read meanwhile.
+      for (let index = 0; index < 10; index += 1) await ignore(edge, `/${index}`)
+      expect(edge.cache.backlog.bytes).toBeGreaterThan(0)
+      expect(edge.cache.backlog.bytes).toBeLessThanOrEqual(10_000_000)
+      expect(edge.cache.bytes + edge.cache.filling).toBeLessThanOrEqual(40_000_000)
+      reading.on('error', () => {}).resume()
+    })
+
+    test('not stored: each is paced, and those who came first make way', async () => {
+      const edge = await stand.add({ maxBytes: 1_000_000 })
+      stand.answers = (_, answer) => void answer.writeHead(200, { 'cache-control': 'no-store' }).end(body)
+      const { port } = new URL(edge.site)
+      for (let index = 0; index < 8; index += 1) {
+        const socket = connect(Number(port), '127.0.0.1').pause()
+        socket.on('error', () => {})
+        socket.write(`GET /${index} HTTP/1.1\r\nHost: ${host}\r\n\r\n`)
+        idle.push(socket)
+      }
+      await vi.waitFor(() => expect(edge.cache.backlog.bytes).toBeGreaterThan(100_000))
+      expect(edge.cache.backlog.bytes).toBeLessThanOrEqual(250_000)
+    })
   })
 
   test('that break off are broken off for the visitor too, and not stored', async () => {

@@ -57,10 +57,10 @@ export class Site {
     // RFC 9111, section 4.3.2: these conditions are for the origin alone.
     if (request['if-match'] ?? request['if-unmodified-since']) return this.#pass(wish, 'bypass')
     if (hasDotSegments(target)) return this.#pass(wish, 'bypass')
-    const found = this.#parts.cache.find(host, target, request)
+    const found = this.#parts.cache.find(host, target, wish.sent)
     if (found.state === 'fresh') {
       const fields = this.#hits.of(found.entry, this.#parts.clock.monotonicMs())
-      if (sendEntry(response, request, found.entry, fields)) return
+      if (sendEntry(response, request, found.entry, fields, this.#parts.cache.backlog)) return
       return this.#serveAgain(wish, found.entry.body)
     }
     const control = parseCacheControl(request['cache-control'])
@@ -84,7 +84,7 @@ export class Site {
     const alone = noStore || this.#goesAlone(wish)
     const current = this.#flights.get(slot.key)
     // A client that comes after a purge must not be given what was asked for before it.
-    if (!alone && current?.admits(wish.message.headers) && !cache.purgedSince(slot, current.born)) {
+    if (!alone && current?.admits(wish.sent) && !cache.purgedSince(slot, current.born)) {
       cache.release(slot)
       return this.#visit(wish).board(current, { forwarding, collapsed: true, passes: false })
     }
@@ -115,8 +115,7 @@ export class Site {
         onHead: (stored) => this.#remember(key, flight, stored),
         onEnd: () => this.#forget(key, flight),
         send: (receiver) => {
-          const fields = this.#fields(wish, { conditions: false, body: false })
-          if (base) fields.push(...conditionsFor(base))
+          const fields = [...wish.sent(), ...(base ? conditionsFor(base) : [])]
           return this.#parts.upstream.send(host, { method: 'GET', target, fields, body: null }, receiver)
         },
       },
@@ -143,7 +142,8 @@ export class Site {
         },
         onEnd: () => {},
         send: (receiver) => {
-          const fields = this.#fields(wish, { conditions: true, body: body !== null })
+          const how = { conditions: true, body: body !== null }
+          const fields = forwardedFields(message, host, this.#parts.identity, how)
           return this.#parts.upstream.send(host, { method, target, fields, body }, receiver)
         },
       },
@@ -158,19 +158,17 @@ export class Site {
       cache,
       clock,
       maxObjectBytes,
-      request: wish.message.headers,
+      sent: wish.sent,
+      authorized: wish.message.headers.authorization !== undefined,
       method: wish.message.method as string,
       stamp: (fields: string[]) => stampAnswer(fields, identity, clock.wallMs()),
     }
   }
 
-  #fields(wish: Wish, options: { conditions: boolean; body: boolean }): string[] {
-    return forwardedFields(wish.message, wish.host, this.#parts.identity, options)
-  }
-
   #visit(wish: Wish): Visit {
-    return new Visit(wish.message, wish.response, {
+    return new Visit(wish, {
       cacheName: this.#cacheName,
+      backlog: this.#parts.cache.backlog,
       nowMs: () => this.#parts.clock.monotonicMs(),
       again: (lost) => this.#serveAgain(wish, lost),
     })

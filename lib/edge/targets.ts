@@ -1,7 +1,6 @@
 import type { Command, CommandKind } from '#lib/core/command.ts'
-import { pathOf } from '#lib/core/matching.ts'
 import { parsePattern } from '#lib/core/pattern.ts'
-import { normaliseTarget } from './key.ts'
+import { normalisePattern, normaliseTarget, pathOf } from '#lib/core/spelling.ts'
 
 /** The targets of a purge, spelled as what is stored is, or why there will never be such a purge. */
 export type ReadTargets = { targets: string[] } | { rejected: string }
@@ -35,9 +34,9 @@ function faultOfPattern(target: string): string | undefined {
   return `pattern: character ${parsed.from} is neither literal nor of [0-9], [a-z], [^/]* or .*`
 }
 
-/** No escape reaches into a construct of a pattern or makes one, so a pattern is spelled like a path. */
 function normalise(kind: CommandKind, target: string): string {
   if (kind === 'tag') return target.toLowerCase()
+  if (kind === 'regex') return normalisePattern(target)
   const normal = normaliseTarget(target)
   return kind === 'ignore-parameters' ? pathOf(normal) : normal
 }

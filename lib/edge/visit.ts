@@ -1,19 +1,23 @@
-import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:http'
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http'
 import { refuse, sendEntry, sendNotModified, withCacheStatus } from './answer.ts'
+import type { Backlog, Burden } from './backlog.ts'
 import { type Body, pour } from './body.ts'
 import type { Reader } from './disk-file.ts'
-import { ageSeconds } from './entry.ts'
+import { ageSeconds, type Sent } from './entry.ts'
 import type { Flight, Head, Visitor } from './flight.ts'
 import { clientHas } from './validators.ts'
+import type { Wish } from './wish.ts'
 
 /** How a visit's answer came about, as Cache-Status tells it (RFC 9211, section 2.2). */
 export type Forwarding = 'uri-miss' | 'vary-miss' | 'stale' | 'bypass' | 'method'
 
 /** One client that waits for a flight, and the answer it is given. */
-export class Visit implements Visitor {
-  readonly request: IncomingHttpHeaders
+export class Visit implements Visitor, Burden {
+  readonly sent: Sent
+  readonly #request: IncomingHttpHeaders
   readonly #response: ServerResponse
   readonly #cacheName: string
+  readonly #backlog: Backlog
   readonly #nowMs: () => number
   readonly #again: (lost?: Body) => void
   #flight: Flight | undefined
@@ -22,13 +26,19 @@ export class Visit implements Visitor {
   #draining = false
 
   constructor(
-    message: IncomingMessage,
-    response: ServerResponse,
-    around: { cacheName: string; nowMs: () => number; again: (lost?: Body) => void },
+    { message, response, sent }: Wish,
+    around: {
+      cacheName: string
+      backlog: Backlog
+      nowMs: () => number
+      again: (lost?: Body) => void
+    },
   ) {
-    this.request = message.headers
+    this.sent = sent
+    this.#request = message.headers
     this.#response = response
     this.#cacheName = around.cacheName
+    this.#backlog = around.backlog
     this.#nowMs = around.nowMs
     this.#again = around.again
   }
@@ -61,15 +71,21 @@ export class Visit implements Visitor {
     if (this.#response.write(chunk)) return true
     if (!this.#draining) this.#response.once('drain', this.#drained)
     this.#draining = true
+    this.#backlog.set(this, this.#response.writableLength)
     return false
   }
 
   follow(reader: Reader): void {
-    void pour(reader, this.#response)
+    void pour(reader, this.#response, this.#backlog)
   }
 
   finish(): void {
     this.#response.end()
+    this.#backlog.set(this, this.#response.writableLength)
+  }
+
+  drop(): void {
+    this.#response.destroy()
   }
 
   fail(error: Error & { code?: string }): void {
@@ -89,13 +105,19 @@ export class Visit implements Visitor {
       const age = Math.floor(ageSeconds(head.revalidated, this.#nowMs()))
       const fields = [...head.revalidated.fields, 'age', String(age)]
       const said = `${this.#said}; fwd-status=304`
-      const sent = sendEntry(this.#response, this.request, head.revalidated, withCacheStatus(fields, said))
+      const sent = sendEntry(
+        this.#response,
+        this.#request,
+        head.revalidated,
+        withCacheStatus(fields, said),
+        this.#backlog,
+      )
       if (!sent) this.elsewhere(head.revalidated.body)
       return false
     }
     const said = `${this.#said}; fwd-status=${head.status}${head.entry ? '; stored' : ''}`
     const fields = withCacheStatus(head.fields, said)
-    if (this.#conditions && head.entry && clientHas(head.entry, this.request)) {
+    if (this.#conditions && head.entry && clientHas(head.entry, this.#request)) {
       sendNotModified(this.#response, fields)
       return false
     }
@@ -105,10 +127,12 @@ export class Visit implements Visitor {
 
   readonly #drained = () => {
     this.#draining = false
+    this.#backlog.set(this, 0)
     this.#flight?.resume(this)
   }
 
   readonly #close = () => {
+    this.#backlog.set(this, 0)
     if (!this.#response.writableFinished) this.#flight?.leave(this)
   }
 }

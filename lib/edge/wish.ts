@@ -1,7 +1,10 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { normaliseTarget } from '#lib/core/spelling.ts'
 import { refuse } from './answer.ts'
-import { type Identity, isLoop } from './forwarding.ts'
-import { normaliseHost, normaliseTarget } from './key.ts'
+import type { Sent } from './entry.ts'
+import type { Fields } from './fields.ts'
+import { forwardedFields, type Identity, isLoop } from './forwarding.ts'
+import { normaliseHost } from './key.ts'
 
 /** A request as the cache sees it: which host it is for, and what of it. */
 export type Wish = {
@@ -9,6 +12,7 @@ export type Wish = {
   response: ServerResponse
   host: string
   target: string
+  sent: Sent
   /** How often it shared a fetch in vain. */
   tries: number
 }
@@ -29,8 +33,20 @@ export function readWish(
   else if (!url.startsWith('/') || url.includes('#')) refuse(response, 400, 'The path is no path.')
   else if (!serves(host)) refuse(response, 421, 'This host is not served here.')
   else if (isLoop(message, identity)) refuse(response, 508, 'This request came here before.')
-  else return { message, response, host, target: normaliseTarget(url), tries: 0 }
+  else {
+    const sent = sentOnce(message, host, identity)
+    return { message, response, host, target: normaliseTarget(url), sent, tries: 0 }
+  }
   return undefined
+}
+
+/** Most hits have no variants and need none of this, so it is made at the first question. */
+function sentOnce(message: IncomingMessage, host: string, identity: Identity): Sent {
+  let fields: Fields | undefined
+  return () => {
+    fields ??= forwardedFields(message, host, identity, { conditions: false, body: false })
+    return fields
+  }
 }
 
 /** RFC 9112, section 3.2.2: a request line with a whole URL outweighs Host. */

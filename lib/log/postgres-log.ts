@@ -1,6 +1,6 @@
 import type { CommandKind, Mode } from '#lib/core/command.ts'
-import { defaultHeaderSets, type HeaderSet } from '#lib/core/header-sets.ts'
-import { openHeaders } from '#lib/store/accept.ts'
+import { defaultHeaderSets } from '#lib/core/header-sets.ts'
+import { openHeaders, type TaskOptions } from '#lib/store/accept.ts'
 import { db } from '#lib/store/client.ts'
 import type { Log, LogEntry, LogPlace } from './log.ts'
 
@@ -12,7 +12,7 @@ type Row = LogPlace & {
   firstOrdinal: number
   also: string[]
   alsoIds: number[]
-  options: { forbidden?: true; headers?: HeaderSet[] }
+  options: TaskOptions
   inFlightMs: number | null
   afterUrgent: number
   afterBulk: number
@@ -70,7 +70,7 @@ function entryOf(row: Row): LogEntry {
   return {
     is: 'purge',
     ...place,
-    command: { seq, domain, kind: row.kind, mode: row.mode, targets },
+    command: { seq, domain, kind: row.kind, mode: row.mode, targets, query: options.query },
     also: row.also,
     alsoIds: row.alsoIds,
     forbidden: options.forbidden ?? false,

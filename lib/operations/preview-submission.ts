@@ -12,7 +12,7 @@ import { type DomainView, rulesOf } from '#lib/store/domains.ts'
 import { readKnownUrls } from '#lib/store/tasks.ts'
 import { askCaches } from './ask-caches.ts'
 import { operation } from './operation.ts'
-import { readGround, resourcesOf } from './submit.ts'
+import { countingParameters, readGround, resourcesOf } from './submit.ts'
 
 const mostLines = 200
 const mostDomains = 5
@@ -90,7 +90,7 @@ async function preview(
   const kind = lines[0]?.kind as CommandKind
   const all = lines.filter((line) => line.kind === kind)
   const own = kind === 'regex' ? all.slice(0, mostPatterns) : all
-  const coverage = { kind, targets: own.map((line) => line.target) }
+  const coverage = { kind, targets: own.map((line) => line.target), ...countingParameters({ kind }, domain) }
   const serving = caches.filter((cache) => domain.caches.includes(cache.id))
   const able = serving.filter(
     (cache) => isThere(cache) && capabilities[cache.kind as CacheKind].tellsHoldings,

@@ -186,7 +186,7 @@ async function accept(
           task.mode,
           domain.caches.map((id) => kinds.get(id) ?? ''),
         ),
-        options: part.optionsFor(domain),
+        options: { ...part.optionsFor(domain), ...countingParameters(task, domain) },
         ...(routeId === undefined ? {} : { routeId }),
       }
       taskIds.push(await acceptTask(tx, submissionId, head, task))
@@ -199,6 +199,15 @@ async function accept(
   const lines = tasks.map(({ method, mode, lines: own }) => ({ method, mode, lines: own.length }))
   await writeAudit(tx, caller, action, resources, { ...answer, tasks: lines })
   return answer
+}
+
+/** What goes with URLs that stand for others too; see `Command`. */
+export function countingParameters(
+  { kind }: { kind: PlannedTask['kind'] },
+  { settings }: DomainView,
+): Pick<TaskOptions, 'query'> {
+  const { query } = settings
+  return kind === 'url' && (query.is === 'only' || query.is === 'without') ? { query } : {}
 }
 
 function domainOf({ domain }: PlannedTask, { byName }: Ground): DomainView {

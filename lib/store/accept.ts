@@ -1,4 +1,4 @@
-import { laneClasses } from '#lib/core/command.ts'
+import { type Command, laneClasses } from '#lib/core/command.ts'
 import { type HeaderSet, withCredentials } from '#lib/core/header-sets.ts'
 import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
 import type { Caller } from '#lib/core/policy.ts'
@@ -10,6 +10,8 @@ import { sealText, unsealText } from './secrets.ts'
 export type TaskOptions = {
   /** The content must be gone, so nothing is kept for revalidation. */
   forbidden?: true
+  /** Which parameters of its URLs count, where not all do. */
+  query?: NonNullable<Command['query']>
   /** The requests by which each URL is prefetched. */
   headers?: HeaderSet[]
 }

@@ -251,3 +251,30 @@ describe.each([
     })
   })
 })
+
+// The edge keeps every parameter; what a Varnish drops is up to its own VCL.
+it('a URL where some parameters do not count: purged on an edge with any of them', async () => {
+  const domain = 'parameters.methods.test'
+  const common = { secret, port: 0, controlPort: 0, origins: { [domain]: origin.url } }
+  const edge = await startEdge({ ...common, name: 'alone' })
+  const cache = { name: 'alone', kind: 'edge', tier: 'edge', address: edge.control, secret } as const
+  const { id } = await stand.realCache(cache)
+  await stand.domain(domain, [id], { settings: { query: { is: 'without', names: ['utm'] } } })
+  const read = async (path: string) => (await askSite(edge.site, { path, headers: { host: domain } })).body
+  const same = ['/page?utm=x&id=1', '/page?id=1', '/page?id=1&utm=y', '/page?id=1&ut%6d=z']
+  const others = ['/page?utm=x&id=2', '/page?utm=x', '/page']
+  const publish = (body: string) => {
+    for (const path of [...same, ...others]) origin.set(path.replace('%6d', 'm'), { body })
+  }
+  const purge = { text: `https://${domain}/page?utm=x&id=1` }
+  publish('old')
+  for (const path of [...same, ...others]) expect(await read(path)).toBe('old')
+  publish('new')
+  expect(await previewSubmission(stand.caller, { ...purge, method: 'url' })).toMatchObject([
+    { held: { objects: same.length } },
+  ])
+  await complete(await stand.submit(purge))
+  for (const path of same) expect(await read(path)).toBe('new')
+  for (const path of others) expect(await read(path)).toBe('old')
+  await edge.close()
+})
