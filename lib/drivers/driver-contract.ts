@@ -153,6 +153,41 @@ function testNames(stand: Stand) {
     expect(await stand.kept(odd)).toEqual([])
   })
 
+  test.for([
+    ['/q', '/%71'],
+    ['/c%C3%A9', '/c%c3%a9'],
+    ['/a%2Fb,c', '/a%2fb,c'],
+    ['/q?a={1}', '/q?a=%7B1%7d'],
+    ["/o'b?c='", '/o%27b?c=%27'],
+    ['/p_q', '/p%5fq'],
+    ['/[x]?y[]=^`|', '/%5Bx%5D?y%5b%5D=%5E%60%7C'],
+    ['/%00%0a%1F%7F%', '/%00%0A%1f%7f%'],
+    ['/%2541%zz', '/%25%34%31%zz'],
+  ] as const)('in whatever spelling: “%s” as “%s” and the other way round', async ([plain, escaped]) => {
+    const others = ['/%2541', '/a/b,c', '/r?a=%257B1%257D', '/Q', '/%2571']
+    for (const [stored, purged] of [
+      [plain, escaped],
+      [escaped, plain],
+    ] as const) {
+      await stand.store([stored, ...others], 'page')
+      await stand.purge({ targets: [purged] })
+      expect(await stand.kept([stored, ...others])).toEqual(others)
+      await stand.store([`${stored.split('?', 1)[0]}?x`], 'page')
+      await stand.purge({ kind: 'ignore-parameters', targets: [purged] })
+      expect(await stand.kept([`${stored.split('?', 1)[0]}?x`, ...others])).toEqual(others)
+    }
+  })
+
+  test('of directories in whatever spelling', async () => {
+    const below = ['/n%7Eu/x', '/n~u/%79', '/n~u/?%7d', '/%6e%7eu/z/']
+    const others = ['/n~/u/x', '/n%257Eu/x', '/n~u']
+    for (const directory of ['/n~u/', '/n%7Eu/', '/%6E~%75/']) {
+      await stand.store([...below, ...others], 'page')
+      await stand.purge({ kind: 'directory', targets: [directory] })
+      expect(await stand.kept([...below, ...others])).toEqual(others)
+    }
+  })
+
   test('of 1,024 characters', async () => {
     const long = (start: string) => start.padEnd(1_020, 'long') + start.slice(-4)
     const paths = ['/1/a', '/1/b', '/1/?a', '/1/?b'].map(long)

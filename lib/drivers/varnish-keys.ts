@@ -1,5 +1,6 @@
 import type { Command, CommandKind, Mode } from '#lib/core/command.ts'
 import { parsePattern } from '#lib/core/pattern.ts'
+import { normalisePattern, normaliseTarget } from '#lib/core/spelling.ts'
 import { expressionBelow, expressionOf } from './varnish-pattern.ts'
 
 /** How varnish.vcl purges what a key names: hard or soft by its names, or with a ban by an expression. */
@@ -24,6 +25,8 @@ const linesPerRequest = 4
 // What the recipe tags: this many directories, within this many characters of a URL.
 const maxDirectories = 16
 const maxDirectoryLength = 1_024
+// What of a URL it spells anew.
+const longestSpelled = 1_024
 
 /**
  * Packs a batch into as few PURGE requests as its domains and ways allow: each request has one of both.
@@ -73,26 +76,29 @@ function nameTargets(command: Command): { keys: Key[]; refused: number[] } {
   const refused: number[] = []
   const targets = command.kind === 'everything' ? ['/'] : command.targets
   for (const [index, target] of targets.entries()) {
-    const key = keyOf(command, target)
-    if (key && key.text.length <= maxLineLength) keys.push(key)
+    const own = keysOf(command, target)
+    if (own.length > 0 && own.every(({ text }) => text.length <= maxLineLength)) keys.push(...own)
     else refused.push(index)
   }
   return { keys, refused }
 }
 
-function keyOf({ domain, kind, mode }: Command, target: string): Key | undefined {
+/** @returns nothing for what cannot be purged */
+function keysOf({ domain, kind, mode }: Command, target: string): Key[] {
   // A blank ends a key, so a target with one would purge something else.
-  if (!/^[\x21-\x7e]+$/.test(domain + target)) return undefined
+  if (!/^[\x21-\x7e]+$/.test(domain + target)) return []
   const name = nameOf[kind](domain, target)
-  if (name !== undefined) return { way: mode, text: name }
-  const expression = banOf(kind, domain, target)
-  return expression === undefined ? undefined : { way: 'ban', text: expression }
+  if (name !== undefined) return [{ way: mode, text: name }]
+  // A ban looks at a URL as its visitor spelled it: most likely as it is written here, or as browsers do.
+  const usual = kind === 'regex' ? normalisePattern(target) : normaliseTarget(target)
+  const expressions = [...new Set([target, usual])].map((spelled) => banOf(kind, domain, spelled))
+  return expressions.flatMap((text) => (text === undefined ? [] : [{ way: 'ban' as const, text }]))
 }
 
 /** How varnish.vcl names what each kind of command purges; undefined where it has no name. */
 const nameOf: Record<CommandKind, (domain: string, target: string) => string | undefined> = {
-  url: (domain, target) => nameUrl('u', domain, target),
-  'ignore-parameters': (domain, target) => nameUrl('q', domain, target.replace(/\?.*/, '')),
+  url: (domain, target) => nameUrl('e', domain, target.length > longestSpelled ? target : spell(target)),
+  'ignore-parameters': (domain, target) => nameUrl('q', domain, spell(target).replace(/\?.*/, '')),
   directory: nameDirectory,
   everything: nameDirectory,
   tag: (domain, target) => (target.includes(',') ? undefined : `t~${domain}/${target.toLowerCase()}`),
@@ -105,7 +111,7 @@ function nameUrl(family: string, domain: string, target: string): string | undef
 
 function nameDirectory(domain: string, target: string): string | undefined {
   if (!isDirectory(target) || isDeep(target)) return undefined
-  return `d~${[...(domain + replaceCommas(target.slice(0, -1)))].reverse().join('')}`
+  return `d~${[...(domain + replaceCommas(spell(target).slice(0, -1)))].reverse().join('')}`
 }
 
 /** The expression for what has no name: a pattern, and a directory below the last one that is named. */
@@ -124,6 +130,20 @@ function isDirectory(target: string): boolean {
 
 function isDeep(directory: string): boolean {
   return directory.split('/').length - 1 > maxDirectories
+}
+
+// The escapes of what separates nothing, and of no blank: all but RFC 3986's reserved characters, `%` and controls.
+const undone = /%(?:2[27DEde]|3[0-9CEce]|4[1-9A-Fa-f]|7[0-9A-Ea-e]|[5689A-Fa-f][0-9A-Fa-f])/g
+
+/** A URL as the recipe spells it in names, where the spellings that mean one thing are one; a byte is a character. */
+function spell(target: string): string {
+  const head = target.slice(0, longestSpelled)
+  return (
+    head
+      .replace(/%[0-37][a-f]/g, (escape) => escape.toUpperCase())
+      .replace(undone, (escape) => String.fromCharCode(Number.parseInt(escape.slice(1), 16))) +
+    target.slice(longestSpelled)
+  )
 }
 
 /** The xkey module takes a comma for the end of a key; `<` stands in, for no URL has one. */

@@ -114,7 +114,7 @@ describe.skipIf(!varnishAvailable())('a ban on Varnish', () => {
           'Freshet-Mode': 'hard',
           'Freshet-Bans': '1',
         },
-        ...{ 'Freshet-Keys-1': '^u~none', 'Freshet-Keys-2': '^u~(', 'Freshet-Keys-3': '^u~none' },
+        ...{ 'Freshet-Keys-1': '^e~none', 'Freshet-Keys-2': '^e~(', 'Freshet-Keys-3': '^e~none' },
       },
     })
     expect(headers).toMatchObject({ 'freshet-taken': '2', 'freshet-error': expect.stringContaining('Regex') })

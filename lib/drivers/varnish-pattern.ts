@@ -8,7 +8,7 @@ const mostComparisons = 80
 
 /**
  * Writes a pattern as an expression of PCRE2 for what varnish.vcl begins the names of an object with,
- * `u~host/path?query` and a blank.
+ * `e~host/path?query` and a blank.
  *
  * Bans do not use the JIT, and a match that gives up after 10 million steps ends the cache process. So
  * nothing is tried twice: what stands before a `.*` is taken where it ends first, which leaves most to
@@ -41,7 +41,7 @@ export function expressionBelow(domain: string, directory: string): string {
 }
 
 function startOf(domain: string): string {
-  return `^u~${escape(domain)}`
+  return `^e~${escape(domain)}`
 }
 
 function piecesOf({ places, repetitions }: Pattern): Piece[] {

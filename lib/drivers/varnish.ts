@@ -7,7 +7,7 @@ import { type KeyRequest, packKeys } from './varnish-keys.ts'
 import { openVisits } from './visit.ts'
 
 /** The version of varnish.vcl that this driver speaks; no other answer counts. */
-const recipe = 'varnish/2'
+const recipe = 'varnish/3'
 
 const connectionsPerCache = 4
 

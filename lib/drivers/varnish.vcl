@@ -1,4 +1,4 @@
-# Freshet's recipe for Varnish 7 with varnish-modules (vmods std, str, var and xkey).
+# Freshet's recipe for Varnish 7 with varnish-modules (vmods blob, std, str, var and xkey).
 #
 # It makes this Varnish a purge target: many URLs in one request, every Vary variant at once, whole
 # directories and tags, hard (removed) or soft (kept, and revalidated by the next visitor). Patterns, and
@@ -45,6 +45,7 @@
 #   do so because bans look at stored names only. Leave ban_dups on and the lurker running, as they are.
 # - The secret is a request header, so whoever may read varnishlog may read it.
 
+import blob;
 import std;
 import str;
 import var;
@@ -122,7 +123,7 @@ sub freshet_ban {
 # Freshet compares the keys counted here with the keys it sent, and knows no other proof.
 sub vcl_synth {
   if (var.get("freshet-answer") == "purged") {
-    set resp.http.Freshet-Recipe = "varnish/2";
+    set resp.http.Freshet-Recipe = "varnish/3";
     set resp.http.Freshet-Objects = req.http.Freshet-Objects;
     set resp.http.Freshet-Error = req.http.Freshet-Error;
     set resp.http.Freshet-Taken = str.count(
@@ -166,12 +167,13 @@ sub vcl_hash {
   }
 }
 
-# What was stored before this recipe was loaded has no names, so no purge could reach it.
+# What was stored before this recipe was loaded has no names, or those of a recipe that spelled them
+# otherwise, so no purge could reach it.
 sub vcl_hit {
   if (obj.ttl <= 0s) {
     call freshet_check;
   }
-  if (obj.http.xkey !~ "^u~") {
+  if (obj.http.xkey !~ "^e~") {
     set req.hash_always_miss = true;
     return (restart);
   }
@@ -182,6 +184,7 @@ sub vcl_hit {
 sub vcl_backend_fetch {
   var.set("freshet-host", std.tolower(regsub(bereq.http.Host, "\.?(:[0-9]*)?$", "")));
   var.set("freshet-mark", "at " + var.global_get("freshet-mark " + var.get("freshet-host")));
+  call freshet_spell;
   call freshet_find_folder;
   var.set("freshet-url", bereq.url);
   if (bereq.http.Freshet-Probe) {
@@ -189,10 +192,33 @@ sub vcl_backend_fetch {
   }
 }
 
+# A purge may name a URL in another spelling than a visitor: /%71 is /q, and %c3 is %C3. So in names the
+# escapes of what separates nothing are undone, and those that stay are in upper case; varnish-keys.ts
+# spells alike. Only the first 1,024 characters, since no line of Freshet is longer and workspace is short.
+# In the second step % is doubled where it stays, so that it survives the third.
+sub freshet_spell {
+  var.set("freshet-spelled", bereq.url);
+  if (bereq.url ~ "^[^%]{0,1023}%") {
+    var.set("freshet-spelled", regsub(bereq.url, "^(.{1024}).*$", "\1"));
+    if (var.get("freshet-spelled") ~ "%[0-37][a-f]") {
+      var.set("freshet-spelled",
+        regsuball(regsuball(regsuball(regsuball(regsuball(regsuball(var.get("freshet-spelled"),
+          "%([0-37])a", "%\1A"), "%([0-37])b", "%\1B"), "%([0-37])c", "%\1C"),
+          "%([0-37])d", "%\1D"), "%([0-37])e", "%\1E"), "%([0-37])f", "%\1F"));
+    }
+    var.set("freshet-spelled", blob.transcode(decoding=URL, encoded=regsuball(var.get("freshet-spelled"),
+        "%(?!2[27DEde]|3[0-9CEce]|4[1-9A-Fa-f]|7[0-9A-Ea-e]|[5689A-Fa-f][0-9A-Fa-f])", "%25"))
+      + regsub(bereq.url, "^.{1,1024}", ""));
+    if (bereq.url ~ "^.{1,1024}$" && var.get("freshet-spelled") != bereq.url) {
+      var.set("freshet-also", " e~" + var.get("freshet-host") + regsuball(var.get("freshet-spelled"), ",", "<"));
+    }
+  }
+}
+
 # At most 16 directories within 1,024 characters, so that their names fit into the workspace whatever
 # visitors ask for. A comma would end a name in xkey; "<" is in no URL, since every browser escapes it.
 sub freshet_find_folder {
-  var.set("freshet-folder", regsub(bereq.url, "^(.{1024}).*$", "\1"));
+  var.set("freshet-folder", regsub(var.get("freshet-spelled"), "^(.{1024}).*$", "\1"));
   var.set("freshet-folder", regsub(var.get("freshet-folder"), "^((?:[^/?]*/){1,16}).*$", "\1"));
   var.set("freshet-folder", regsuball(var.get("freshet-folder"), ",", "<"));
   var.set("freshet-folder", str.reverse(var.get("freshet-host") + var.get("freshet-folder")));
@@ -228,8 +254,8 @@ sub vcl_backend_error {
   }
 }
 
-# The names that a purge may use: the exact URL, which comes first because bans look at it, the URL
-# without its query, each directory above it and each tag of the application, in lower case. What no
+# The names that a purge may use: the exact URL as it was asked for, which comes first because bans look at
+# it, the same as names are spelled where that differs, the URL without its query, each directory above it and each tag of the application, in lower case. What no
 # purge can name is not kept.
 #
 # Of www.example.com/a/b/c the directories are d~b/a/moc.elpmaxe.www, d~a/moc.elpmaxe.www and
@@ -239,12 +265,13 @@ sub freshet_tag {
   # The answer to a revalidation comes with the names of the stored object, so drop ours first.
   std.collect(beresp.http.xkey, " ");
   std.collect(beresp.http.Cache-Tag, ",");
-  set beresp.http.xkey = "u~" + var.get("freshet-host") + regsuball(var.get("freshet-url"), ",", "<")
-    + " q~" + var.get("freshet-host") + regsub(regsuball(var.get("freshet-url"), ",", "<"), "\?.*$", "")
+  set beresp.http.xkey = "e~" + var.get("freshet-host") + regsuball(var.get("freshet-url"), ",", "<")
+    + var.get("freshet-also")
+    + " q~" + var.get("freshet-host") + regsub(regsuball(var.get("freshet-spelled"), ",", "<"), "\?.*$", "")
     + regsuball(var.get("freshet-folder"), "/(?=(.*))[^/]*", " d~\1")
     + std.tolower(regsuball(beresp.http.Cache-Tag, "[ ,]*([^ ,]+)[ ,]*", " t~" + var.get("freshet-host") + "/\1"))
-    + " " + regsuball(beresp.http.xkey, "(^|[ ,])[udqt]~[^ ,]*", "");
-  if (var.get("freshet-host") == "" || var.get("freshet-url") !~ "^/" || beresp.http.xkey !~ "^u~") {
+    + " " + regsuball(beresp.http.xkey, "(^|[ ,])[edqtu]~[^ ,]*", "");
+  if (var.get("freshet-host") == "" || var.get("freshet-url") !~ "^/" || beresp.http.xkey !~ "^e~") {
     set beresp.uncacheable = true;
   }
 }

@@ -41,7 +41,7 @@ export function readVarnishRecipe(): string {
  * @throws Error instead of saying no where CI=true: there, nothing may be left out
  */
 export function varnishAvailable(): boolean {
-  const found = compilesVcl('import std; import str; import var; import xkey;')
+  const found = compilesVcl('import blob; import std; import str; import var; import xkey;')
   if (!found && process.env.CI === 'true') {
     throw new Error('CI=true, and varnishd with varnish-modules is missing: apt-get install both')
   }
