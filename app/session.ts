@@ -28,7 +28,7 @@ const nextAuth = NextAuth(() => ({
           )
           return { id: session }
         } catch (error) {
-          if (error instanceof Fault) return null
+          if (error instanceof Fault && error.code === 'SignInFailed') return null
           throw error
         }
       },
@@ -78,8 +78,9 @@ export async function signIn(name: string, password: string): Promise<void> {
   try {
     await nextAuth.signIn('credentials', { name, password, redirect: false })
   } catch (error) {
-    if (error instanceof AuthError) throw new Fault('SignInFailed')
-    throw error
+    if (!(error instanceof AuthError)) throw error
+    const cause = error.cause?.err
+    throw cause instanceof Fault ? cause : new Fault('SignInFailed')
   }
 }
 

@@ -127,11 +127,11 @@ async function signInAll(url: string): Promise<string[]> {
   for (let at = 0; at < users; at += 1) {
     const context = await browser.newContext()
     const page = await context.newPage()
-    await page.goto(`${url}/sign-in?next=/api/health`)
+    await page.goto(`${url}/sign-in`)
     await page.getByLabel('Name').fill(`viewer ${at}`)
     await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
-    await page.waitForURL('**/api/health')
+    await page.waitForURL(`${url}/`)
     cookies.push((await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; '))
     await context.close()
   }

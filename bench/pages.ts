@@ -23,6 +23,7 @@ const rivals = [
   '@bull-board/api@9.10.2',
   '@bull-board/express@9.10.1',
   'express@5.3.0',
+  'ioredis@6.0.0',
 ]
 
 const state = stateFolder('bench-pages')
@@ -92,11 +93,12 @@ async function startBoard(): Promise<string> {
   writeFileSync(
     script,
     `import express from 'express'
-import { Queue, Worker } from 'bullmq'
+import { Redis } from 'ioredis'
+import { Queue } from 'bullmq'
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { ExpressAdapter } from '@bull-board/express'
-const connection = { host: '127.0.0.1', port: ${redisPort} }
+const connection = new Redis(${redisPort}, '127.0.0.1', { maxRetriesPerRequest: null })
 const queue = new Queue('purges', { connection })
 for (let at = 0; at < ${count}; at += 5000)
   await queue.addBulk(Array.from({ length: 5000 }, (_, n) => ({ name: 'purge', data: { url: 'https://demo.localhost/page-' + (at + n) + '.html' } })))
