@@ -48,7 +48,7 @@ try {
   const board = await startBoard()
   const browser = await startBrowser()
   const ours = await visits(browser, `${url}/records`, 'tbody tr', cookie)
-  const theirs = await visits(browser, board, 'a[href*="/queue/jobs/"]', '')
+  const theirs = await visits(browser, board, 'a[href*="/queue/purges/"]', '')
   await browser.close()
   for (const [name, { bytes, rowMs }] of Object.entries({ Records: ours, 'Bull Board': theirs })) {
     console.log(`${name}: ${(median(bytes) / 1000).toFixed(0)} KB transferred`)

@@ -1,5 +1,5 @@
 import { tidyPasted } from '#lib/core/paste.ts'
-import { taskIdSchema } from '#lib/core/task.ts'
+import { isTaskId } from '#lib/core/task.ts'
 
 /** What somebody typed or pasted: lines of URLs, the number of a task, or words to look for. */
 export type Typed = { lines: string[]; taskId: string | null; words: string[] }
@@ -17,7 +17,7 @@ export function readTyped(text: string): Typed {
     .filter(Boolean)
   return {
     lines: entries.some((entry) => hasScheme.test(entry)) ? entries : [],
-    taskId: taskIdSchema.safeParse(given).success ? given : null,
+    taskId: isTaskId(given) ? given : null,
     words: given.toLowerCase().split(/\s+/).filter(Boolean),
   }
 }

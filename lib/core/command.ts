@@ -1,5 +1,3 @@
-import { z } from 'zod'
-
 /** How the targets of a purge are meant; see `Command`. */
 export const commandKinds = ['url', 'directory', 'regex', 'ignore-parameters', 'tag', 'everything'] as const
 export type CommandKind = (typeof commandKinds)[number]
@@ -31,12 +29,11 @@ export const maxUrgentTargets = 100
  * `query` goes with URLs of a domain where some parameters do not count. A target is then without them,
  * and stands for every URL that is the same without them: a cache may have copies with any of them.
  */
-export const commandSchema = z.object({
-  seq: z.number().int().positive(),
-  domain: z.string().min(1),
-  kind: z.enum(commandKinds),
-  mode: z.enum(modes),
-  targets: z.array(z.string()).max(maxTargetsPerCommand),
-  query: z.object({ is: z.enum(['only', 'without']), names: z.array(z.string()).max(100) }).optional(),
-})
-export type Command = z.infer<typeof commandSchema>
+export type Command = {
+  seq: number
+  domain: string
+  kind: CommandKind
+  mode: Mode
+  targets: string[]
+  query?: { is: 'only' | 'without'; names: string[] } | undefined
+}

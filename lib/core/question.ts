@@ -1,5 +1,6 @@
 import { z } from 'zod'
-import { commandKinds, commandSchema } from './command.ts'
+import { commandKinds } from './command.ts'
+import { commandSchema } from './command-schema.ts'
 
 /** What a worker may be asked about a cache: whether it works, what it holds, or what a sitemap lists. */
 export const questionSchema = z.union([

@@ -1,5 +1,4 @@
-import { z } from 'zod'
-import { methods } from './line.ts'
+import { type Method, methods } from './line.ts'
 import { type TaskSnapshot, type TaskState, taskStates } from './task.ts'
 
 /** What a reader may call a state of a task; some words stand for two. */
@@ -19,52 +18,43 @@ export type Window = keyof typeof windows
 /** Below this many characters a text is in too many lines, and its index knows nothing of it. */
 export const fewestSearched = 3
 
-const word = z
-  .string()
-  .trim()
-  .min(1)
-  .max(300)
-  .regex(/^[^\0]*$/)
-const moment = z.iso.datetime({ offset: true })
-
-/** Filters of Records as the address holds them; what is left out filters nothing. */
-export const recordFilterSchema = z.object({
-  range: z.enum(Object.keys(windows) as [Window, ...Window[]]).optional(),
-  from: moment.optional(),
-  until: moment.optional(),
-  operation: z.enum(['purge', 'prefetch']).optional(),
-  method: z.enum([...methods, 'everything']).optional(),
-  mode: z.enum(['hard', 'soft']).optional(),
-  domain: word.toLowerCase().optional(),
-  url: word.max(2048).optional(),
-  status: z.enum(Object.keys(statusFilters) as [StatusFilter, ...StatusFilter[]]).optional(),
-  cache: word.optional(),
-  user: word.optional(),
-  source: z.enum(['console', 'api', 'system']).optional(),
-  note: word.optional(),
-  task: z
-    .string()
-    .regex(/^20\d{14}$/)
-    .optional(),
-})
-export type RecordFilter = z.output<typeof recordFilterSchema>
-export type FilterName = keyof RecordFilter
-
 /** The names of the filters, in the order in which an address and a page hold them. */
-export const filterNames = Object.keys(recordFilterSchema.shape) as FilterName[]
+export const filterNames = [
+  'range',
+  'from',
+  'until',
+  'operation',
+  'method',
+  'mode',
+  'domain',
+  'url',
+  'status',
+  'cache',
+  'user',
+  'source',
+  'note',
+  'task',
+] as const
+export type FilterName = (typeof filterNames)[number]
 
-/** The filters of an address; what is none of them is passed over, what is wrong comes back by name. */
-export function readFilter(query: URLSearchParams): { filter: RecordFilter; wrong: FilterName[] } {
-  const filter: Record<string, unknown> = {}
-  const wrong: FilterName[] = []
-  for (const name of filterNames) {
-    const given = query.get(name)
-    if (given === null || given.trim() === '') continue
-    const read = recordFilterSchema.shape[name].safeParse(given)
-    if (read.success) filter[name] = read.data
-    else wrong.push(name)
-  }
-  return { filter: filter as RecordFilter, wrong }
+/** Filters of Records; what is left out filters nothing. */
+export type RecordFilter = {
+  range?: Window | undefined
+  /** Moments, ISO 8601. */
+  from?: string | undefined
+  until?: string | undefined
+  operation?: 'purge' | 'prefetch' | undefined
+  method?: Method | 'everything' | undefined
+  mode?: 'hard' | 'soft' | undefined
+  domain?: string | undefined
+  /** A part of a line. */
+  url?: string | undefined
+  status?: StatusFilter | undefined
+  cache?: string | undefined
+  user?: string | undefined
+  source?: 'console' | 'api' | 'system' | undefined
+  note?: string | undefined
+  task?: string | undefined
 }
 
 /** The address of filters, in one order, so that the same view has one address. */
@@ -98,9 +88,6 @@ export function maySearch({ url, from, until }: RecordFilter, now: number): bool
   if (from === undefined) return false
   return (until === undefined ? now : Date.parse(until)) - Date.parse(from) <= 24 * 3_600_000
 }
-
-/** A place between two records: of tasks with smaller numbers, these come next. */
-export const cursorSchema = z.string().regex(/^20\d{14}$/)
 
 /** A submission among records. */
 export type RecordRow = {

@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { HeaderSet } from './header-sets.ts'
 import type { Deviation } from './plan.ts'
 
@@ -195,10 +194,8 @@ const latest = (times: readonly (number | null)[]) =>
   times.includes(null) ? null : Math.max(...times.map((time) => time ?? 0))
 
 /** A task number: the day of its acceptance (UTC, yyyymmdd) and eight digits. */
-export const taskIdSchema = z
-  .string()
-  .regex(/^20\d{14}$/)
-  .refine((id) => !Number.isNaN(Date.parse(dayOfTask(id))))
+export const isTaskId = (id: string): boolean =>
+  /^20\d{14}$/.test(id) && !Number.isNaN(Date.parse(dayOfTask(id)))
 
 /** The day that a task number holds, as `yyyy-mm-dd`; its lines lie in that day's partition. */
 export function dayOfTask(taskId: string): string {

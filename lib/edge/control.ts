@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { type Command, commandSchema } from '#lib/core/command.ts'
+import type { Command } from '#lib/core/command.ts'
+import { commandSchema } from '#lib/core/command-schema.ts'
 import type { Cache } from './cache.ts'
 import type { Clock } from './clock.ts'
 import type { Identity } from './forwarding.ts'

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
 import { hiddenValue, writeHeaderSets } from '#lib/core/header-sets.ts'
 import { type Method, methods } from '#lib/core/line.ts'
-import { type TaskSnapshot, taskIdSchema } from '#lib/core/task.ts'
+import { isTaskId, type TaskSnapshot } from '#lib/core/task.ts'
 import { readLines, readTasks, readTexts } from '#lib/store/tasks.ts'
 import { operation } from './operation.ts'
 
@@ -12,7 +12,7 @@ const mostLinesAgain = 10_000
 export const describeRefreshTasks = operation({
   action: 'dcdn:DescribeDcdnRefreshTasks',
   input: z.union([
-    z.strictObject({ ids: z.array(taskIdSchema).max(200) }),
+    z.strictObject({ ids: z.array(z.string().refine(isTaskId)).max(200) }),
     z.strictObject({ submissionId: z.string().regex(/^\d{1,18}$/) }),
   ]),
   resources: () => ['*'],
@@ -22,7 +22,7 @@ export const describeRefreshTasks = operation({
 /** One task of the account. */
 export const describeRefreshTaskById = operation({
   action: 'dcdn:DescribeDcdnRefreshTaskById',
-  input: z.object({ id: taskIdSchema }),
+  input: z.object({ id: z.string().refine(isTaskId) }),
   resources: () => ['*'],
   async run(caller, { id }): Promise<TaskSnapshot> {
     const [task] = await readTasks(caller.accountId, { ids: [id] })
@@ -35,7 +35,7 @@ export const describeRefreshTaskById = operation({
 export const listLines = operation({
   action: 'dcdn:DescribeDcdnRefreshTaskById',
   input: z.object({
-    taskId: taskIdSchema,
+    taskId: z.string().refine(isTaskId),
     from: z.number().int().min(0).max(2_000_000_000).default(0),
     limit: z.number().int().min(1).max(500).default(100),
     contains: z
@@ -51,7 +51,7 @@ export const listLines = operation({
 /** What a past task submitted, to be submitted again or prefetched: at most 10,000 lines. */
 export const readTaskText = operation({
   action: 'dcdn:DescribeDcdnRefreshTaskById',
-  input: z.object({ id: taskIdSchema }),
+  input: z.object({ id: z.string().refine(isTaskId) }),
   resources: () => ['*'],
   async run(caller, { id }): Promise<{ text: string; method: Method; domain: string; headers: string }> {
     const { kind, domain, headers } = await describeRefreshTaskById(caller, { id })

@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
-import { maySearch, recordFilterSchema } from '#lib/core/records.ts'
+import { recordFilterSchema } from '#lib/core/record-filter.ts'
+import { maySearch } from '#lib/core/records.ts'
 import type { TaskLine, TaskSnapshot } from '#lib/core/task.ts'
 import { findSubmissions, tasksOf } from '#lib/store/records.ts'
 import { readLines, readTasks } from '#lib/store/tasks.ts'

@@ -1,12 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
-import {
-  cursorSchema,
-  maySearch,
-  type RecordFilter,
-  type RecordRow,
-  recordFilterSchema,
-} from '#lib/core/records.ts'
+import { cursorSchema, recordFilterSchema } from '#lib/core/record-filter.ts'
+import { maySearch, type RecordFilter, type RecordRow } from '#lib/core/records.ts'
 import { countTasks, findSubmissions, mostCounted } from '#lib/store/records.ts'
 import { countSubmissions, readTasks } from '#lib/store/tasks.ts'
 import { describeRefreshTasks } from './describe-refresh-tasks.ts'

@@ -3,7 +3,7 @@ import { modes } from '#lib/core/command.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { methods } from '#lib/core/line.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
-import { taskIdSchema } from '#lib/core/task.ts'
+import { isTaskId } from '#lib/core/task.ts'
 import { readHeaders } from '#lib/store/accept.ts'
 import { readFailed, readTasks } from '#lib/store/tasks.ts'
 import { describeRefreshTasks } from './describe-refresh-tasks.ts'
@@ -20,7 +20,7 @@ import { readGround, readLines, type SubmitAnswer, submissionFields, submit } fr
  */
 export const retryLines = operation({
   action: describeRefreshTasks.action,
-  input: z.object({ taskId: taskIdSchema, key: submissionFields.key }),
+  input: z.object({ taskId: z.string().refine(isTaskId), key: submissionFields.key }),
   resources: () => ['*'],
   async run(caller, given): Promise<SubmitAnswer> {
     const { taskId, key } = given

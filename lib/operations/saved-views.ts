@@ -1,6 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
-import { readFilter, writeFilter } from '#lib/core/records.ts'
+import { readFilter } from '#lib/core/record-filter.ts'
+import { writeFilter } from '#lib/core/records.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import { writeAudit } from '#lib/store/audit.ts'

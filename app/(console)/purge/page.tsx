@@ -10,7 +10,7 @@ import { Fault } from '#lib/core/fault.ts'
 import { type Method, methods } from '#lib/core/line.ts'
 import { type Caller, mayAnywhere } from '#lib/core/policy.ts'
 import { roomOf } from '#lib/core/quota.ts'
-import { taskIdSchema } from '#lib/core/task.ts'
+import { isTaskId } from '#lib/core/task.ts'
 import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-refresh-tasks.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
@@ -27,7 +27,7 @@ export async function generateMetadata(): Promise<Metadata> {
 
 const searchSchema = z.object({
   submission: z.string().optional().catch(''),
-  from: taskIdSchema.optional().catch(undefined),
+  from: z.string().refine(isTaskId).optional().catch(undefined),
   method: z.enum(methods).optional().catch(undefined),
   text: z.string().max(maxLinkText).optional().catch(undefined),
   /** Tells visits apart whose lines are in the draft. */

@@ -8,7 +8,6 @@ import { methods } from '#lib/core/line.ts'
 import {
   type FilterName,
   type RecordFilter,
-  readFilter,
   type StatusFilter,
   statusFilters,
   type Window,
@@ -21,7 +20,7 @@ type Props = {
   until: string
   domains: string[]
   caches: string[]
-  onChange: (filter: RecordFilter) => void
+  onChange: (query: URLSearchParams) => void
 }
 
 const statuses = Object.keys(statusFilters) as StatusFilter[]
@@ -36,7 +35,7 @@ export function Filters({ filter, wrong, until, domains, caches, onChange }: Pro
   useEffect(() => setScripted(true), [])
   const moreCount = more.filter((name) => filter[name] !== undefined).length
   const act = () => {
-    if (form.current) onChange(readFilter(queryOf(form.current)).filter)
+    if (form.current) onChange(queryOf(form.current))
   }
   const named = <Name extends string>(names: readonly Name[], textOf: (name: Name) => string): Option[] =>
     names.map((value) => ({ value, text: textOf(value) }))

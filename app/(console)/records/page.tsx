@@ -3,15 +3,8 @@ import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { type Caller, mayAnywhere } from '#lib/core/policy.ts'
-import {
-  anchored,
-  cursorSchema,
-  type FilterName,
-  filterNames,
-  type RecordFilter,
-  readFilter,
-  writeFilter,
-} from '#lib/core/records.ts'
+import { cursorSchema, readFilter } from '#lib/core/record-filter.ts'
+import { anchored, type FilterName, filterNames, type RecordFilter, writeFilter } from '#lib/core/records.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { countRecords, listRecords } from '#lib/operations/list-records.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'

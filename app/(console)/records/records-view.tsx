@@ -61,7 +61,7 @@ export function RecordsView(props: Props) {
   const query = writeFilter(filter).toString()
   const isFiltered = query !== ''
   const maySaveThis = maySave && isFiltered && !views.some((view) => view.query === query)
-  const go = (next: RecordFilter) => startTransition(() => router.push(`/records?${writeFilter(next)}`))
+  const go = (next: URLSearchParams) => startTransition(() => router.push(`/records?${next}`))
   const news = useNews(rows, filter)
   if (rows.length === 0 && isFirstPage && !isFiltered && news === 0 && !refused) return <Empty />
   return (

@@ -1,7 +1,7 @@
 import { answer } from '#app/answer.ts'
 import { csvRow } from '#lib/core/csv.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { readFilter } from '#lib/core/records.ts'
+import { readFilter } from '#lib/core/record-filter.ts'
 import { type ExportedLine, exportColumns, exportRecords } from '#lib/operations/export-records.ts'
 
 const formats = {

@@ -2,7 +2,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { requireCaller } from '#app/session.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { taskIdSchema } from '#lib/core/task.ts'
+import { isTaskId } from '#lib/core/task.ts'
 import { describeRefreshTaskById } from '#lib/operations/describe-refresh-tasks.ts'
 import { LiveTask } from './live-task.tsx'
 
@@ -15,7 +15,7 @@ export async function generateMetadata({ params }: Props): Promise<Metadata> {
 export default async function TaskPage({ params }: Props) {
   const { taskId } = await params
   const caller = await requireCaller(`/records/${taskId}`)
-  if (!taskIdSchema.safeParse(taskId).success) notFound()
+  if (!isTaskId(taskId)) notFound()
   const task = await describeRefreshTaskById(caller, { id: taskId }).catch((error: unknown) => {
     if (error instanceof Fault && error.code === 'EntityNotExist.Task') notFound()
     throw error
