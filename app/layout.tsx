@@ -1,5 +1,5 @@
 import '@fontsource-variable/geist'
-import '@fontsource-variable/geist-mono'
+import '@fontsource/geist-mono/400.css'
 import './globals.css'
 import type { Metadata, Viewport } from 'next'
 import { connection } from 'next/server'

@@ -1,6 +1,7 @@
 import next from 'next'
-import { extendEnvironment, settings } from '#lib/settings.ts'
+import { extendEnvironment, settings, startSettings } from '#lib/settings.ts'
 import { openDoor } from './door/door.ts'
+import { packedFiles } from './door/packed.ts'
 import { isSignedIn } from './door/session-cookie.ts'
 
 /** The launcher waits for 1.5 s; what is under way has this much of it. */
@@ -14,7 +15,13 @@ extendEnvironment({ __NEXT_PRIVATE_ORIGIN: address })
 
 const app = next({ dev: false, hostname: host, port })
 await app.prepare()
-const server = openDoor({ serve: app.getRequestHandler(), isSignedIn, trustedProxies })
+const packed = packedFiles(startSettings().buildFolder)
+const pages = app.getRequestHandler()
+const server = openDoor({
+  serve: (request, response) => packed(request, response) || pages(request, response),
+  isSignedIn,
+  trustedProxies,
+})
 // Next logs what nobody catches, and goes on.
 server.once('error', (error) => {
   console.error(error.message)

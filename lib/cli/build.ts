@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFile, writeFile } from 'node:fs/promises'
 import path from 'node:path'
+import { promisify } from 'node:util'
+import { brotliCompress } from 'node:zlib'
 import { startSettings } from '#lib/settings.ts'
 import { lastLines, launch } from './processes.ts'
 
@@ -59,10 +62,31 @@ export async function generate(logFolder: string): Promise<void> {
  */
 export async function build(logFolder: string): Promise<void> {
   await generate(logFolder)
-  await make(pages(startSettings().buildFolder), logFolder, 'Building the console…')
+  const { buildFolder } = startSettings()
+  await make(pages(buildFolder), logFolder, {
+    words: 'Building the console…',
+    then: () => pack(`${buildFolder}/static`),
+  })
 }
 
-async function make(product: Product, logFolder: string, words?: string) {
+/** Packs what browsers load by brotli, once and better than a server could at each request. */
+async function pack(folder: string): Promise<void> {
+  const files = readdirSync(folder, { recursive: true, encoding: 'utf8' })
+  await Promise.all(
+    files
+      .filter((file) => /\.(?:js|css)$/.test(file))
+      .map(async (file) => {
+        const name = path.join(folder, file)
+        await writeFile(`${name}.br`, await brotli(await readFile(name)))
+      }),
+  )
+}
+
+const brotli = promisify(brotliCompress)
+
+type Around = { words?: string; then?: () => Promise<void> }
+
+async function make(product: Product, logFolder: string, { words, then }: Around = {}) {
   const hash = hashOf(product.sources)
   if (existsSync(product.stamp) && readFileSync(product.stamp, 'utf8') === hash) return
   if (words) console.log(words)
@@ -72,6 +96,7 @@ async function make(product: Product, logFolder: string, words?: string) {
   const { code, how } = await service.ended
   making.delete(service)
   if (code !== 0) throw new Error(`“${product.name}” failed (${how}):\n${lastLines(service.log, 40)}`)
+  await then?.()
   writeFileSync(product.stamp, hash)
 }
 
