@@ -83,6 +83,8 @@ function TaskRow({
       <td className="truncate">
         <Link
           href={href}
+          // Fifty pages that nobody may ever open would be asked for.
+          prefetch={false}
           className="py-1 outline-none hover:underline"
           title={task.firstLine}
           onClick={(event) => onOpen?.(event, { ...row, tasks })}
