@@ -3,7 +3,10 @@ import { axe, expect, openPurge, owner, paste, purge, test } from './fixtures.ts
 const pages = [
   '/',
   '/purge',
+  '/purge?method=tag',
+  '/purge?method=prefetch',
   '/records',
+  '/records?retention=1&note=none',
   '/domains',
   '/domains?add=1',
   '/caches',
