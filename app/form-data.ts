@@ -1,8 +1,9 @@
 /** What a field holds, without blanks around it; empty where there is none. */
 export const textOf = (form: FormData, name: string): string => String(form.get(name) ?? '').trim()
 
-/** The number in a field, or null where it is empty; what is no number is refused by the operation. */
+/** The number in a field, or null where it is empty; what is no number goes on as it is, and is refused by name. */
 export function numberOf(form: FormData, name: string): number | null {
   const given = textOf(form, name)
-  return given === '' ? null : Number(given)
+  if (given === '') return null
+  return Number.isNaN(Number(given)) ? (given as unknown as number) : Number(given)
 }

@@ -67,8 +67,16 @@ function SegmentBar({ task }: { task: TaskSnapshot }) {
   )
 }
 
-/** Two tones: light as far as applied, full as far as confirmed; both from 0 to 1. */
-export function ProgressBar({ applied, confirmed }: { applied: number; confirmed: number }) {
+/** Light as far as applied, or red as far as what failed; full as far as confirmed; all from 0 to 1. */
+export function ProgressBar({
+  applied = 0,
+  failed = 0,
+  confirmed,
+}: {
+  applied?: number
+  failed?: number
+  confirmed: number
+}) {
   // Drawn, because the page's policy allows no style attributes.
   return (
     <svg
@@ -79,6 +87,7 @@ export function ProgressBar({ applied, confirmed }: { applied: number; confirmed
     >
       <rect width="100" height="8" className="fill-idle" />
       <rect width={100 * applied} height="8" className="fill-applied transition-[width] duration-150" />
+      <rect width={100 * failed} height="8" className="fill-fail transition-[width] duration-150" />
       <rect width={100 * confirmed} height="8" className="fill-confirmed transition-[width] duration-150" />
     </svg>
   )

@@ -99,7 +99,7 @@ function TaskRow({
         <Who task={task} />
       </td>
       <td className="whitespace-nowrap text-right">
-        {task.appliedMs === null ? '–' : duration(task.appliedMs)}
+        {task.appliedMs === null || task.missedLines >= task.lineCount ? '–' : duration(task.appliedMs)}
       </td>
       <td className="truncate whitespace-nowrap text-right">
         <Confirmed task={task} />
@@ -162,7 +162,10 @@ function Confirmed({ task }: { task: TaskSnapshot }) {
       >
         {task.lineCount > 1
           ? t('records.linesOf', { count: task.lineCount - task.missedLines, total: task.lineCount })
-          : t('records.failedAt', { cache: failed.name })}
+          : t('records.failedAt', {
+              cache: failed.name,
+              count: task.caches.filter((one) => one.failed > 0).length,
+            })}
       </span>
     )
   }

@@ -175,7 +175,7 @@ function FetchCells({ cache, task }: { cache: CacheProgress; task: TaskSnapshot 
   return (
     <>
       <td>
-        <ProgressBar applied={over / task.lineCount} confirmed={there / task.lineCount} />
+        <ProgressBar failed={over / task.lineCount} confirmed={there / task.lineCount} />
         <span className="sr-only">{t('fetchWords', { lines: there, total: task.lineCount })}</span>
       </td>
       <td className="whitespace-nowrap text-right">

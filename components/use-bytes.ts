@@ -10,11 +10,12 @@ export function useBytes(): (bytes: number) => string {
   return (bytes) => {
     const step = Math.min(units.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)))
     const value = bytes / 1000 ** step
+    if (step === 0) return `${format.number(bytes)} B`
     return format.number(value, {
       style: 'unit',
       unit: units[step] ?? 'byte',
       unitDisplay: 'short',
-      maximumFractionDigits: value < 10 && step > 0 ? 1 : 0,
+      maximumFractionDigits: value < 10 ? 1 : 0,
     })
   }
 }

@@ -181,7 +181,9 @@ function focusFilter(): boolean {
 /** The row that has the focus is the current one, so that Enter and screen readers know it too. */
 function moveRow(step: 1 | -1): void {
   const rows = [...document.querySelectorAll<HTMLElement>('[data-row]')]
-  const current = rows.findIndex((row) => row.contains(document.activeElement))
+  const focused = rows.findIndex((row) => row.contains(document.activeElement))
+  // Beside an open row its own place is the current one.
+  const current = focused < 0 ? rows.findIndex((row) => row.ariaCurrent === 'true') : focused
   const next = current === -1 ? (step === 1 ? 0 : rows.length - 1) : current + step
   const row = rows[Math.min(Math.max(next, 0), rows.length - 1)]
   row?.querySelector('a')?.focus({ preventScroll: true })

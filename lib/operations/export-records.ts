@@ -22,7 +22,7 @@ export type ExportedLine = {
   domain: string
   line: string
   status: string
-  /** Milliseconds from acceptance, of the task; null where not reached. */
+  /** Milliseconds from acceptance, of the task; null where not reached, and where this line failed. */
   applied_ms: number | null
   confirmed_ms: number | null
   caches: number
@@ -112,10 +112,13 @@ function exported(task: TaskSnapshot, { text, misses }: TaskLine): ExportedLine 
     domain: task.domain,
     line: text,
     status: failed.length > 0 ? 'failed' : task.state === 'partial' ? 'complete' : task.state,
-    applied_ms: task.appliedMs,
-    confirmed_ms: task.confirmedMs,
+    applied_ms: failed.length > 0 ? null : task.appliedMs,
+    confirmed_ms: failed.length > 0 ? null : task.confirmedMs,
     caches: task.caches.length,
-    caches_confirmed: task.caches.filter((cache) => cache.confirmed >= task.commands).length,
+    caches_confirmed: task.caches.filter(
+      ({ cacheId, confirmed }) =>
+        confirmed >= task.commands && !failed.some((miss) => miss.cacheId === cacheId),
+    ).length,
     missed: misses
       .map(({ cacheId, cause, detail }) => `${nameOf(cacheId)}: ${cause}${detail ? ` (${detail})` : ''}`)
       .join('; '),

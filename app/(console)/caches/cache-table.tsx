@@ -12,7 +12,7 @@ import type { CacheKind } from '#lib/core/capabilities.ts'
 import type { CacheView } from '#lib/operations/list-caches.ts'
 import { testAction } from './actions.ts'
 
-export function CacheTable({ caches }: { caches: CacheView[] }) {
+export function CacheTable({ caches, maySave }: { caches: CacheView[]; maySave: boolean }) {
   const t = useTranslations('caches')
   return (
     <ScrollTable label={t('title')} width="min-w-[860px]">
@@ -29,14 +29,14 @@ export function CacheTable({ caches }: { caches: CacheView[] }) {
       </thead>
       <tbody>
         {caches.map((cache) => (
-          <CacheRow key={cache.id} cache={cache} />
+          <CacheRow key={cache.id} cache={cache} maySave={maySave} />
         ))}
       </tbody>
     </ScrollTable>
   )
 }
 
-function CacheRow({ cache }: { cache: CacheView }) {
+function CacheRow({ cache, maySave }: { cache: CacheView; maySave: boolean }) {
   const t = useTranslations()
   const [state, submit, pending] = useActionState(testAction, { is: 'idle' })
   return (
@@ -66,12 +66,16 @@ function CacheRow({ cache }: { cache: CacheView }) {
                 {pending ? t('caches.testing') : t('caches.test')}
               </button>
             </ActionForm>
-            <Link href={`/caches?change=${cache.id}`} className={link}>
-              {t('caches.change')}
-            </Link>
-            <Link href={`/caches?remove=${cache.id}`} className={link}>
-              {t('caches.remove')}
-            </Link>
+            {maySave ? (
+              <>
+                <Link href={`/caches?change=${cache.id}`} className={link}>
+                  {t('caches.change')}
+                </Link>
+                <Link href={`/caches?remove=${cache.id}`} className={link}>
+                  {t('caches.remove')}
+                </Link>
+              </>
+            ) : null}
           </div>
         </td>
       </tr>

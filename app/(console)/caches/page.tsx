@@ -7,7 +7,9 @@ import { FirstSteps } from '#components/first-steps.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { RefreshEvery } from '#components/refresh-every.tsx'
 import { button, primaryButton } from '#components/ui/classes.ts'
+import { mayAnywhere } from '#lib/core/policy.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
+import { saveCache } from '#lib/operations/save-cache.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { removeCacheAction } from './actions.ts'
 import { CacheForm } from './cache-form.tsx'
@@ -28,22 +30,28 @@ export default async function CachesPage({ searchParams }: Props) {
     listCaches(caller, {}),
     listDomains(caller, {}),
   ])
+  const maySave = mayAnywhere(caller, saveCache.action)
   const chosen = caches.find((cache) => String(cache.id) === (change ?? remove))
   return (
     <>
       <PageTitle title={t('caches.title')} intro={t('caches.intro')}>
-        <Link href="/caches?list=1" className={button}>
-          {t('caches.addMany')}
-        </Link>
-        <Link href="/caches?add=1" className={primaryButton}>
-          {t('caches.add')}
-        </Link>
+        {maySave ? (
+          <>
+            <Link href="/caches?list=1" className={button}>
+              {t('caches.addMany')}
+            </Link>
+            <Link href="/caches?add=1" className={primaryButton}>
+              {t('caches.add')}
+            </Link>
+          </>
+        ) : null}
       </PageTitle>
-      {add !== undefined || (change !== undefined && chosen) ? (
+      {maySave ? null : <p className="mb-4">{t('caches.onlyLooking')}</p>}
+      {maySave && (add !== undefined || (change !== undefined && chosen)) ? (
         <CacheForm key={change ?? 'add'} cache={change ? chosen : undefined} />
       ) : null}
-      {list !== undefined ? <CacheList /> : null}
-      {remove !== undefined && chosen ? (
+      {maySave && list !== undefined ? <CacheList /> : null}
+      {maySave && remove !== undefined && chosen ? (
         <ConfirmForm
           isRemoval
           action={removeCacheAction}
@@ -56,7 +64,7 @@ export default async function CachesPage({ searchParams }: Props) {
       {(caches.length === 0 || domains.length === 0) && add === undefined && list === undefined ? (
         <FirstSteps done={{ cache: caches.length > 0, domain: domains.length > 0, task: false }} />
       ) : null}
-      {caches.length > 0 ? <CacheTable caches={caches} /> : null}
+      {caches.length > 0 ? <CacheTable caches={caches} maySave={maySave} /> : null}
       <RefreshEvery seconds={5} />
     </>
   )

@@ -7,8 +7,9 @@ import { FirstSteps } from '#components/first-steps.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { button, link, panel, primaryButton, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
+import { mayAnywhere } from '#lib/core/policy.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
-import { listDomains } from '#lib/operations/save-domain.ts'
+import { listDomains, saveDomain } from '#lib/operations/save-domain.ts'
 import { removeDemoAction, removeDomainAction } from './actions.ts'
 import { DomainForm } from './domain-form.tsx'
 import { DomainList } from './domain-list.tsx'
@@ -28,18 +29,24 @@ export default async function DomainsPage({ searchParams }: Props) {
     listCaches(caller, {}),
   ])
   const chosen = domains.find((domain) => String(domain.id) === (change ?? remove))
+  const maySave = mayAnywhere(caller, saveDomain.action)
   const nameOf = (id: number) => caches.find((cache) => cache.id === id)?.name ?? `#${id}`
   return (
     <>
       <PageTitle title={t('domains.title')} intro={t('domains.intro')}>
-        <Link href="/domains?list=1" className={button}>
-          {t('domains.addMany')}
-        </Link>
-        <Link href="/domains?add=1" className={primaryButton}>
-          {t('domains.add')}
-        </Link>
+        {maySave ? (
+          <>
+            <Link href="/domains?list=1" className={button}>
+              {t('domains.addMany')}
+            </Link>
+            <Link href="/domains?add=1" className={primaryButton}>
+              {t('domains.add')}
+            </Link>
+          </>
+        ) : null}
       </PageTitle>
-      {add !== undefined || (change !== undefined && chosen) ? (
+      {maySave ? null : <p className="mb-4">{t('domains.onlyLooking')}</p>}
+      {(maySave && add !== undefined) || (maySave && change !== undefined && chosen) ? (
         <DomainForm
           key={change ?? 'add'}
           domain={change ? chosen : undefined}
@@ -47,8 +54,8 @@ export default async function DomainsPage({ searchParams }: Props) {
           caches={caches}
         />
       ) : null}
-      {list !== undefined ? <DomainList caches={caches} /> : null}
-      {remove !== undefined && chosen ? (
+      {maySave && list !== undefined ? <DomainList caches={caches} /> : null}
+      {maySave && remove !== undefined && chosen ? (
         <ConfirmForm
           isRemoval
           action={removeDomainAction}
@@ -92,19 +99,23 @@ export default async function DomainsPage({ searchParams }: Props) {
                   {domain.caches.map(nameOf).join(', ') || t('domains.none')}
                 </td>
                 <td className="whitespace-nowrap text-right">
-                  <Link href={`/domains?change=${domain.id}`} className={`${link} mr-3`}>
-                    {t('domains.change')}
-                  </Link>
-                  <Link href={`/domains?remove=${domain.id}`} className={link}>
-                    {t('domains.remove')}
-                  </Link>
+                  {maySave ? (
+                    <>
+                      <Link href={`/domains?change=${domain.id}`} className={`${link} mr-3`}>
+                        {t('domains.change')}
+                      </Link>
+                      <Link href={`/domains?remove=${domain.id}`} className={link}>
+                        {t('domains.remove')}
+                      </Link>
+                    </>
+                  ) : null}
                 </td>
               </tr>
             ))}
           </tbody>
         </ScrollTable>
       )}
-      {domains.some((domain) => domain.demo) || caches.some((cache) => cache.demo) ? (
+      {maySave && (domains.some((domain) => domain.demo) || caches.some((cache) => cache.demo)) ? (
         <form action={removeDemoAction} className="mt-4 flex flex-wrap items-center gap-3">
           <button type="submit" className={button}>
             {t('domains.removeDemo')}

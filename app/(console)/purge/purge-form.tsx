@@ -141,6 +141,13 @@ export function PurgeForm(props: Props) {
         event.preventDefault()
         void send(new FormData(event.currentTarget))
       }}
+      onKeyDown={(event) => {
+        if (event.key !== 'Enter' || event.defaultPrevented || !(event.target instanceof HTMLInputElement))
+          return
+        // In a field beside the lines Enter alone would submit what cannot be stopped.
+        event.preventDefault()
+        if (event.ctrlKey || event.metaKey) event.currentTarget.requestSubmit()
+      }}
     >
       <input type="hidden" name="key" value={key} />
       <input type="hidden" name="shownMethod" value={initial?.method ?? 'url'} />

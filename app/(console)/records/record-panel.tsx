@@ -25,6 +25,13 @@ export function RecordPanel({ row, onClose }: { row: RecordRow; onClose: () => v
       if (before instanceof HTMLElement) before.focus()
     }
   }, [])
+  useEffect(() => {
+    const press = (event: KeyboardEvent) => {
+      if (event.key === 'Escape' && !document.querySelector('dialog[open]')) onClose()
+    }
+    document.addEventListener('keydown', press)
+    return () => document.removeEventListener('keydown', press)
+  }, [onClose])
   const task = tasks.find((one) => one.id === chosen) ?? tasks[0]
   if (!task) return null
   return (
@@ -33,9 +40,6 @@ export function RecordPanel({ row, onClose }: { row: RecordRow; onClose: () => v
       tabIndex={-1}
       aria-label={t('records.panel')}
       className="fixed inset-y-0 right-0 z-20 w-[760px] max-w-[72vw] overflow-y-auto border-line-strong border-l bg-bg p-4 shadow-xl outline-none"
-      onKeyDown={(event) => {
-        if (event.key === 'Escape') onClose()
-      }}
     >
       <div className="mb-3 flex flex-wrap items-center gap-2.5">
         <h2 className="font-semibold text-lg tracking-tight">

@@ -58,6 +58,7 @@ export function RecordsView(props: Props) {
   const router = useRouter()
   const [pending, startTransition] = useTransition()
   const [open, setOpen] = useState<RecordRow | null>(null)
+  const close = useCallback(() => setOpen(null), [])
   const query = writeFilter(filter).toString()
   const isFiltered = query !== ''
   const maySaveThis = maySave && isFiltered && !views.some((view) => view.query === query)
@@ -118,7 +119,7 @@ export function RecordsView(props: Props) {
           ) : null}
         </p>
       </div>
-      {open ? <RecordPanel key={open.submissionId} row={open} onClose={() => setOpen(null)} /> : null}
+      {open ? <RecordPanel key={open.submissionId} row={open} onClose={close} /> : null}
     </>
   )
 }
