@@ -40,8 +40,8 @@ export function LinesInput({
   /** Another label, as of another method, makes another editor; the text and the cursor go over to it. */
   const hadFocus = useRef(false)
   const [stands, setStands] = useState(false)
-  const handlers = useRef({ onChange, onSubmit, tidy, marks })
-  handlers.current = { onChange, onSubmit, tidy, marks }
+  const handlers = useRef({ onChange, onSubmit, tidy })
+  handlers.current = { onChange, onSubmit, tidy }
 
   useEffect(() => {
     let made: LinesEditor | undefined
@@ -58,7 +58,6 @@ export function LinesInput({
         tidy: (pasted, fileName) => handlers.current.tidy(pasted, fileName),
       })
       editor.current = made
-      made.setMarks(handlers.current.marks)
       // In the same frame, or the page would jump.
       box.current.hidden = true
       setStands(true)
