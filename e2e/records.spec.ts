@@ -10,7 +10,6 @@ async function prefetch(page: Page, note: string, ...urls: string[]): Promise<vo
   await paste(page, urls.join('\n'))
   await page.getByLabel('Note').fill(note)
   await page.keyboard.press('ControlOrMeta+Enter')
-  await page.getByRole('button', { name: /^Prefetch/ }).click()
   await page.waitForURL(/submission=/)
   await expect(page.getByText(/Partly failed|Failed/)).toBeVisible()
 }
