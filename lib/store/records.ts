@@ -2,8 +2,9 @@ import type { Command } from '#lib/core/command.ts'
 import { facetFits, type RecordFilter } from '#lib/core/records.ts'
 import { dayOfTask } from '#lib/core/task.ts'
 import { db, Prisma } from './client.ts'
+import { readRetention } from './retention.ts'
 
-/** A submission among records: its newest task that the filter lets through, and how many tasks it has in all. */
+/** A submission among records, and its newest task that the filter lets through. */
 export type FoundSubmission = { submissionId: string; leadId: string }
 
 /** From here on a count says "more than that"; counting all would read all. */
@@ -11,7 +12,7 @@ export const mostCounted = 10_000
 
 /** Lines that a text is looked for in, one after the other, before the index of trigrams is asked. */
 const mostRead = 30_000
-/** Tasks whose lines are looked at so. */
+/** Tasks whose lines, or notes, are looked at so. */
 const mostNewest = 1_000
 const msPerDay = 86_400_000
 
@@ -87,8 +88,8 @@ const newestBound = () => firstIdOf(new Date(Date.now() + 2 * msPerDay))
 const firstIdOf = (day: Date) => BigInt(day.toISOString().slice(0, 10).replaceAll('-', '')) * 100_000_000n
 
 async function groundOf(accountId: number, filter: RecordFilter): Promise<Ground> {
-  const [[account], facets, routes] = await Promise.all([
-    db().$queryRaw<{ days: number }[]>`select retention_days as days from account where id = ${accountId}`,
+  const [days, facets, routes] = await Promise.all([
+    readRetention(accountId),
     // Each next one by the index: few among many rows.
     db().$queryRaw<{ facet: number }[]>`
       with recursive known as (
@@ -105,7 +106,7 @@ async function groundOf(accountId: number, filter: RecordFilter): Promise<Ground
           select r.id from route r where r.account_id = ${accountId} and r.caches && array(
             select c.id from cache c where c.account_id = ${accountId} and lower(c.name) = lower(${filter.cache}))`,
   ])
-  const keptSince = new Date(Date.now() - (account?.days ?? 90) * msPerDay)
+  const keptSince = new Date(Date.now() - days * msPerDay)
   return {
     accountId,
     filter,
@@ -164,16 +165,13 @@ function fitting(ground: Ground, before: bigint, limit: number): Prisma.Sql {
     order by p.id desc limit ${limit}`
 }
 
-/** Tasks among which a note is looked for one by one, before its index is asked. */
-const mostNotes = 1_000
-
 /** The same with a note: what many have is among the newest, what few have is found by trigrams. */
 function fittingNote({ filter, ...ground }: Ground, note: string, before: bigint, limit: number): Prisma.Sql {
   const { note: _, ...others } = filter
   const t = Prisma.raw('t')
   const rest = { ...ground, filter: others }
   return Prisma.sql`
-    with newest as materialized (${fitting(rest, before, mostNotes)}),
+    with newest as materialized (${fitting(rest, before, mostNewest)}),
     noted as materialized (
       select * from task where account_id = ${ground.accountId} and note <> '' and note ilike ${containing(note)})
     select * from (

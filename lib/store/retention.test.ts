@@ -7,6 +7,7 @@ import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
 import { saveCache } from '#lib/operations/save-cache.ts'
 import { saveDomain } from '#lib/operations/save-domain.ts'
 import { saveRetention } from '#lib/operations/save-retention.ts'
+import { Settler } from '#lib/worker/settler.ts'
 import { insertFirstAccount } from './accounts.ts'
 import { closeStore, db, transaction } from './client.ts'
 import { keepRecords } from './retention.ts'
@@ -68,6 +69,23 @@ const partitions = async () => {
   return rows.map((row) => row.name)
 }
 
+async function settle(): Promise<void> {
+  const settler = new Settler(
+    randomUUID(),
+    () => performance.now(),
+    () => undefined,
+  )
+  await settler.renew()
+  await settler.settle()
+}
+
+/** Tasks that Overview counts as over in this state. */
+async function countOf(state: string): Promise<number> {
+  const [row] = await db().$queryRaw<{ tasks: number }[]>`
+    select sum(tasks)::int as tasks from task_count where grain = 3600 and state = ${state}`
+  return row?.tasks ?? 0
+}
+
 const partitionOf = (ago: number) => `line_${day(ago).replaceAll('-', '')}`
 
 it('lets old records go by days, closes what never ended, and makes closed days searchable', async () => {
@@ -80,10 +98,17 @@ it('lets old records go by days, closes what never ended, and makes closed days 
 
   await keepRecords()
 
+  // What is open is closed first, with its cause, and goes once it is.
+  expect(await partitions()).toContain(partitionOf(91))
+  await settle()
+  const [closed] = await readTasks(caller.accountId, { ids: [open] })
+  expect(closed).toMatchObject({ state: 'failed', caches: [{ failed: 1, notes: { cause: 'closed' } }] })
+  expect(await countOf('failed')).toBe(1)
+  await keepRecords()
+
   expect(await readTasks(caller.accountId, { ids: [gone] })).toEqual([])
   const { rows } = await listRecords(caller, { filter: { url: 'a.test/' } })
   expect(rows.map((row) => row.tasks[0]?.firstLine)).toEqual(['https://a.test/today', 'https://a.test/kept'])
-  // What was open is closed first, with its cause, and goes once it is closed.
   expect(await readTasks(caller.accountId, { ids: [open] })).toEqual([])
   expect(await partitions()).not.toContain(partitionOf(91))
   expect(await partitions()).toContain(`${partitionOf(3)}_text`)

@@ -17,43 +17,23 @@ export async function writeRetention(tx: Tx, accountId: number, days: number): P
   await tx.$executeRaw`update account set retention_days = ${days} where id = ${accountId}`
 }
 
+/** For how many days each account keeps its records. */
+export async function readKeptDays(): Promise<Map<number, number>> {
+  const rows = await db().$queryRaw<{ id: number; days: number }[]>`
+    select id, retention_days as days from account`
+  return new Map(rows.map((row) => [row.id, row.days]))
+}
+
 /**
- * Lets records go that are older than their account keeps them, and makes closed days searchable.
- * One process of a deployment does it at a time; the others pass.
+ * Lets records go that are older than their account keeps them, and makes closed days searchable. Open
+ * tasks stay until the settler has closed them. Any number of workers may do this at once.
  */
 export async function keepRecords(): Promise<void> {
-  await closeOld()
   while ((await deleteTasks()) === batch) {}
   for (const partition of await readDays()) {
     if (partition.isGone) await dropDay(partition.name)
     else if (partition.isClosed && !partition.isIndexed) await indexDay(partition.name)
   }
-}
-
-/**
- * Ends tasks that no cache will end in time: a record must not go while it says "in progress". Caches
- * that had not confirmed are named, with the cause.
- */
-export async function closeOld(): Promise<void> {
-  await db().$executeRaw`
-    with old as (
-      select t.id, t.account_id, t.last_seq, t.route_id from task t join account a on a.id = t.account_id
-      where t.state in ('pending', 'running') and t.accepted_at < now() - make_interval(days => a.retention_days)
-      limit ${batch}
-    ), noted as (
-      insert into note (cache_id, seq, cause, account_id, task_id, state)
-      select c.id, old.last_seq, 'closed', old.account_id, old.id, 'released'
-      from old join route r on r.id = old.route_id
-      cross join lateral unnest(r.caches) with ordinality as member(cache_id, place)
-      join cache c on c.id = member.cache_id
-      left join task_times tt on tt.task_id = old.id
-      where tt.confirmed[member.place] is null
-      on conflict do nothing
-    )
-    update task t set state = case when exists(
-        select from task_times tt where tt.task_id = t.id and array_remove(tt.confirmed, null) <> '{}')
-      then 'partial' else 'failed' end, has_failed = true, revision = nextval('task_revision')
-    from old where t.id = old.id`
 }
 
 /** Deletes the oldest tasks that their accounts keep no more, at most a batch. @returns how many */
@@ -89,7 +69,7 @@ function readDays(): Promise<Day[]> {
 export async function dropDay(name: string): Promise<void> {
   await alone(async (tx) => {
     await tx.$executeRaw`select set_config('lock_timeout', '1s', true)`
-    await tx.$executeRawUnsafe(`drop table "${name}"`)
+    await tx.$executeRawUnsafe(`drop table if exists "${name}"`)
   })
 }
 

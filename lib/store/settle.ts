@@ -46,13 +46,16 @@ export async function readFailures(
   return new Map(rows.map((row) => [row.taskId, row]))
 }
 
-/** Notes that caches were removed before they confirmed: their part of these tasks ends by name. */
-export async function noteReleased(parts: readonly { taskId: string; cacheId: number }[]): Promise<void> {
+/** A cache that will not confirm a task any more: it was removed, or the task is older than records are kept. */
+export type ReleasedPart = { taskId: string; cacheId: number; cause: 'removed' | 'closed' }
+
+/** Notes what caches will not confirm: their part of these tasks ends by name. */
+export async function noteReleased(parts: readonly ReleasedPart[]): Promise<void> {
   if (parts.length === 0) return
   await db().$executeRaw`
     insert into note (cache_id, seq, cause, account_id, task_id, state)
-    select p."cacheId", t.last_seq, 'removed', t.account_id, t.id, 'released'
-    from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as p("taskId" text, "cacheId" int)
+    select p."cacheId", t.last_seq, p.cause, t.account_id, t.id, 'released'
+    from jsonb_to_recordset(${JSON.stringify(parts)}::jsonb) as p("taskId" text, "cacheId" int, cause text)
     join task t on t.id = p."taskId"::bigint
     on conflict do nothing`
 }

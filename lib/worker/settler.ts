@@ -1,8 +1,10 @@
 import type { TaskState } from '#lib/core/task.ts'
 import { holdLease, type LaneState, readCursors } from '#lib/store/lanes.ts'
+import { readKeptDays } from '#lib/store/retention.ts'
 import {
   noteReleased,
   type OpenTask,
+  type ReleasedPart,
   readFailures,
   readOpenTasks,
   type SettledTask,
@@ -25,13 +27,14 @@ type Tracked = OpenTask & {
   confirmed: Times
   /** Both as they were written last. */
   written: { applied: Times; confirmed: Times } | null
-  /** Caches without a lane: removed before they confirmed. */
-  released: number[]
+  /** Caches that will not confirm any more, and why. */
+  released: Map<number, ReleasedPart['cause']>
   writtenAt: number
   changed: boolean
 }
 
 const writeEveryMs = 1000
+const msPerDay = 86_400_000
 
 /** Turns cursors into the times and states of tasks; one worker of a deployment does it, under a lease. */
 export class Settler {
@@ -40,6 +43,8 @@ export class Settler {
   readonly #passedAt: PassedAt
   readonly #open = new Map<string, Tracked>()
   #seenSeq = 0
+  /** For how many days each account keeps its records. */
+  #keptDays = new Map<number, number>()
   #holds = false
 
   constructor(workerId: string, now: () => number, passedAt: PassedAt) {
@@ -53,6 +58,7 @@ export class Settler {
     const held = this.#holds
     this.#holds = await holdLease('settler', this.#workerId)
     if (this.#holds && !held) this.#forget()
+    if (this.#holds) this.#keptDays = await readKeptDays()
   }
 
   /** Everything is read again at the next look. */
@@ -82,7 +88,9 @@ export class Settler {
 
   async #write(due: readonly Tracked[]): Promise<void> {
     await noteReleased(
-      due.flatMap(({ id, released }) => released.map((cacheId) => ({ taskId: id, cacheId }))),
+      due.flatMap(({ id, released }) =>
+        [...released].map(([cacheId, cause]) => ({ taskId: id, cacheId, cause })),
+      ),
     )
     const failures = await readFailures(due.map((task) => task.id))
     const settled = due.map((task) => settledTask(task, failures.get(task.id)))
@@ -104,7 +112,7 @@ export class Settler {
         written: applied && confirmed && { applied, confirmed },
         writtenAt: Number.NEGATIVE_INFINITY,
         changed: false,
-        released: [],
+        released: new Map(),
       })
       this.#seenSeq = Math.max(this.#seenSeq, task.firstSeq)
     }
@@ -113,12 +121,13 @@ export class Settler {
   /** Notes which caches have passed the task; true when that has to be written now. */
   #advance(task: Tracked, cursors: Map<string, LaneState>, nowMs: number): boolean {
     const elapsed = nowMs - task.acceptedAtMs
+    const isOld = elapsed > (this.#keptDays.get(task.accountId) ?? Number.POSITIVE_INFINITY) * msPerDay
     for (const [at, cacheId] of task.caches.entries()) {
-      if (task.confirmed[at] !== null || task.released.includes(cacheId)) continue
+      if (task.confirmed[at] !== null || task.released.has(cacheId)) continue
       const lane =
         cursors.get(`${cacheId}/${task.class}/${task.domainId}`) ?? cursors.get(`${cacheId}/${task.class}/0`)
       if (!lane) {
-        task.released.push(cacheId)
+        task.released.set(cacheId, 'removed')
         task.changed = true
         continue
       }
@@ -128,6 +137,10 @@ export class Settler {
       }
       if (lane.confirmed >= task.lastSeq) {
         task.confirmed[at] = Math.max(this.#timeOf('echo', lane, task, elapsed), task.applied[at] ?? 0)
+        task.changed = true
+      } else if (isOld) {
+        // A record must not go while it says "in progress".
+        task.released.set(cacheId, 'closed')
         task.changed = true
       }
     }
@@ -149,7 +162,7 @@ export class Settler {
 
 /** Every cache has confirmed, or was removed and will never. */
 function hasEnded({ caches, confirmed, released }: Tracked): boolean {
-  return caches.every((cacheId, at) => confirmed[at] !== null || released.includes(cacheId))
+  return caches.every((cacheId, at) => confirmed[at] !== null || released.has(cacheId))
 }
 
 /** When the last cache got there; null where one never will. */
