@@ -1,5 +1,5 @@
 import { defaultKeymap, history, historyKeymap } from '@codemirror/commands'
-import { type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
+import { Compartment, type Extension, RangeSet, StateEffect, StateField } from '@codemirror/state'
 import {
   Decoration,
   type DecorationSet,
@@ -195,6 +195,8 @@ export type LinesEditor = {
   /** Replaces the text, keeping undo. */
   setText(text: string): void
   setMarks(marks: readonly LineMark[]): void
+  /** Says what the lines are, as another method or language does. */
+  setLabel(label: string): void
   /** Moves to the next line that needs attention, from the top again after the last. */
   nextProblem(): void
   focus(): void
@@ -217,6 +219,8 @@ export function createLinesEditor(
     tidy: (text: string, fileName?: string) => string
   },
 ): LinesEditor {
+  const label = new Compartment()
+  const labelled = (words: string) => EditorView.contentAttributes.of({ 'aria-label': words })
   const nextProblem = (view: EditorView): boolean => {
     const { marks } = view.state.field(marksField)
     const current = view.state.doc.lineAt(view.state.selection.main.head).number
@@ -255,11 +259,8 @@ export function createLinesEditor(
     ]),
     EditorView.clipboardInputFilter.of((text) => options.tidy(text)),
     EditorView.domEventHandlers({ drop: (event, view) => takeFiles(event, view, options.tidy) }),
-    EditorView.contentAttributes.of({
-      'aria-label': options.label,
-      'aria-describedby': options.describedBy,
-      spellcheck: 'false',
-    }),
+    EditorView.contentAttributes.of({ 'aria-describedby': options.describedBy, spellcheck: 'false' }),
+    label.of(labelled(options.label)),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) options.onChange(update.state.doc.toString())
     }),
@@ -273,6 +274,7 @@ export function createLinesEditor(
     text: () => view.state.doc.toString(),
     setText: (text) => view.dispatch({ changes: { from: 0, to: view.state.doc.length, insert: text } }),
     setMarks: (marks) => view.dispatch({ effects: setMarks.of(marks) }),
+    setLabel: (words) => view.dispatch({ effects: label.reconfigure(labelled(words)) }),
     nextProblem: () => nextProblem(view),
     focus: () => view.focus(),
     destroy: () => view.destroy(),

@@ -37,44 +37,44 @@ export function LinesInput({
 }: Props) {
   const box = useRef<HTMLTextAreaElement>(null)
   const room = useRef<HTMLDivElement>(null)
-  /** Another label, as of another method, makes another editor; the text and the cursor go over to it. */
-  const hadFocus = useRef(false)
   const [stands, setStands] = useState(false)
-  const handlers = useRef({ onChange, onSubmit, tidy })
-  handlers.current = { onChange, onSubmit, tidy }
+  const now = useRef({ label, onChange, onSubmit, tidy })
+  now.current = { label, onChange, onSubmit, tidy }
 
   useEffect(() => {
     let made: LinesEditor | undefined
     let gone = false
     import('./lines-editor.ts').then(({ createLinesEditor }) => {
       if (gone || !room.current || !box.current) return
-      hadFocus.current ||= document.activeElement === box.current
+      const hadFocus = document.activeElement === box.current
       made = createLinesEditor(room.current, {
         text: box.current.value,
-        label,
+        label: now.current.label,
         describedBy,
-        onChange: (changed) => handlers.current.onChange(changed),
-        onSubmit: () => handlers.current.onSubmit(),
-        tidy: (pasted, fileName) => handlers.current.tidy(pasted, fileName),
+        onChange: (changed) => now.current.onChange(changed),
+        onSubmit: () => now.current.onSubmit(),
+        tidy: (pasted, fileName) => now.current.tidy(pasted, fileName),
       })
       editor.current = made
       // In the same frame, or the page would jump.
       box.current.hidden = true
       setStands(true)
-      if (hadFocus.current) made.focus()
+      if (hadFocus) made.focus()
     })
     return () => {
       gone = true
       editor.current = null
-      hadFocus.current = room.current?.contains(document.activeElement) ?? false
-      if (made && box.current) box.current.value = made.text()
       made?.destroy()
     }
-  }, [label, describedBy, editor])
+  }, [describedBy, editor])
 
   useEffect(() => {
     if (stands) editor.current?.setMarks(marks)
   }, [stands, marks, editor])
+
+  useEffect(() => {
+    if (stands) editor.current?.setLabel(label)
+  }, [stands, label, editor])
 
   return (
     <>

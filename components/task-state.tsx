@@ -2,6 +2,7 @@
 
 import { useTranslations } from 'use-intl'
 import { hasBegun, needsAttention, type TaskSnapshot } from '#lib/core/task.ts'
+import { Chip } from './ui/chip.tsx'
 
 /** The state of a task as a chip: amber where it waits for a cache, red where something failed. */
 export function TaskState({ task }: { task: TaskSnapshot }) {
@@ -17,13 +18,10 @@ export function TaskState({ task }: { task: TaskSnapshot }) {
           ? 'bg-wait-soft text-wait'
           : 'text-muted ring-1 ring-line ring-inset'
   return (
-    <span
-      className={`inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2 py-px text-xs ${tone}`}
-    >
-      <span className="size-[7px] rounded-full bg-current" aria-hidden="true" />
+    <Chip tone={tone}>
       {isOpen && waiting > 0
         ? t('waiting', { count: waiting })
         : t(isOpen && hasBegun(task) ? 'running' : task.state)}
-    </span>
+    </Chip>
   )
 }

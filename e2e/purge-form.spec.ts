@@ -92,6 +92,18 @@ test('another method keeps what was written in place of what was there before', 
   await paste(page, '')
 })
 
+test('another language says the same of the lines', async ({ page }) => {
+  await openPurge(page)
+  await paste(page, 'demo.localhost/2')
+  await expect(page.locator('.cm-why')).toContainText('Write the scheme too')
+  await page.getByRole('button', { name: '中文' }).click()
+  await expect(page.locator('.cm-why')).toContainText('请写明协议')
+  await expect(page.getByRole('textbox', { name: /URL/ }).first()).toContainText('demo.localhost/2')
+  await page.getByRole('button', { name: 'English' }).click()
+  await expect(page.locator('.cm-why')).toContainText('Write the scheme too')
+  await paste(page, '')
+})
+
 test('a double click is one submission', async ({ page }) => {
   await openPurge(page)
   await paste(page, 'https://demo.localhost/double-click')

@@ -162,7 +162,6 @@ function isFree(event: KeyboardEvent): boolean {
 function chooseOperation(operation: 'purge' | 'prefetch'): boolean {
   const choice = document.querySelector<HTMLInputElement>(`input[name="operation"][value="${operation}"]`)
   if (!choice) return false
-  // First the cursor: another operation makes another editor, which keeps it.
   document.querySelector<HTMLElement>('main :is(.cm-content, textarea[name="text"]:not([hidden]))')?.focus()
   if (!choice.checked) choice.click()
   return true
