@@ -13,6 +13,8 @@ test.describe.configure({ mode: 'serial' })
 const secret = 'shared-with-the-cache'
 const host = 'watched.e2e.test'
 let origin: TestOrigin
+/** The cache as the last story left it, and where it listens. */
+let watched: { edge: Edge; port: number; controlPort: number } | undefined
 const closing: (() => Promise<unknown>)[] = []
 
 test.beforeAll(async () => {
@@ -20,6 +22,7 @@ test.beforeAll(async () => {
   closing.push(() => origin.stop())
 })
 test.afterAll(async () => {
+  await watched?.edge.close()
   for (const close of closing.reverse()) await close()
 })
 
@@ -71,7 +74,7 @@ test('who is on call sees a cache go away, what waits for it, and that it caught
   )
 
   const back = await edge({ port, controlPort })
-  closing.push(() => back.close())
+  watched = { edge: back, port, controlPort }
   await expect(alarm).toHaveCount(0, soon)
   await expect(row).toContainText('up')
   await expect(row.getByRole('cell').last()).toHaveText('0')
@@ -206,6 +209,32 @@ for (const { theme, locale, width } of [
     expect(overflow).toBeLessThanOrEqual(0)
   })
 }
+
+test('值班人员看到缓存失联、等待中的任务与恢复', async ({ page, context, baseURL }) => {
+  if (!watched) throw new Error('the story before has left no cache')
+  const { edge: running, ...ports } = watched
+  await context.addCookies([{ name: 'locale', value: 'zh-CN', url: baseURL ?? '' }])
+  await page.goto('/')
+  const t = zhCN.overview
+  const alarm = page
+    .getByRole('region', { name: new RegExp(`^${t.attention}`) })
+    .getByRole('listitem')
+    .filter({ hasText: 'lim1' })
+  await expect(
+    page.getByRole('region', { name: t.caches }).getByRole('row', { name: /^lim1/ }),
+  ).toContainText('正常')
+  await expect(alarm).toHaveCount(0)
+  await running.close()
+  await expect(alarm).toContainText('起故障：', soon)
+  const other = await context.newPage()
+  await openPurge(other)
+  await paste(other, `https://${host}/zh`)
+  await other.keyboard.press('ControlOrMeta+Enter')
+  await other.waitForURL(/submission=/)
+  await expect(alarm).toContainText('1 个任务在等它，恢复后会补上。', soon)
+  watched.edge = await edge(ports)
+  await expect(alarm).toHaveCount(0, soon)
+})
 
 test('who begins sees three steps, and what is done of them', async ({ browser }) => {
   test.setTimeout(60_000)

@@ -4,10 +4,6 @@ import { axe, choose, expect, openPurge, paste, purge, test } from './fixtures.t
 
 const rows = (page: Page) => page.getByRole('region', { name: 'Records' }).locator('tbody tr')
 
-/** Filters act at once only when the script has taken them over; the button beside them is hidden then. */
-const ready = (page: Page) =>
-  expect(page.locator('form[role=search] button[type=submit]')).toHaveClass(/sr-only/)
-
 async function prefetch(page: Page, note: string, ...urls: string[]): Promise<void> {
   await openPurge(page)
   await choose(page, 'Operation', 'Prefetch')
@@ -28,7 +24,6 @@ test('a reviewer finds a failed prefetch by a part of its URL, sees why, retries
     'https://demo.localhost/review/not-there.dmg',
   )
   await page.goto('/records')
-  await ready(page)
   await page.getByLabel('URL contains').fill('not-there.dmg')
   await page.keyboard.press('Enter')
   await page.waitForURL(/url=not-there\.dmg/)
@@ -112,7 +107,6 @@ test('nothing fits: the page says which filter to drop, and what a short text ne
   await expect(
     page.getByText('Write at least 3 characters, or choose a time of a day at most.'),
   ).toBeVisible()
-  await ready(page)
   await page.getByLabel('Time').selectOption('24h')
   await page.waitForURL(/range=24h/)
   await expect(page.getByText('Write at least 3 characters')).toBeHidden()
@@ -174,14 +168,25 @@ test.describe('without script', () => {
 test.describe('in Chinese', () => {
   test('审阅者按 URL 片段找到失败的预热并重试', async ({ page, context }) => {
     await context.addCookies([{ name: 'locale', value: 'zh-CN', url: process.env.FRESHET_E2E_URL ?? '' }])
-    await page.goto('/records?url=not-there.dmg')
-    await ready(page)
-    await page.getByLabel('状态').selectOption('unsuccessful')
+    // By keyboard alone.
+    await page.goto('/records')
+    await expect(page.getByRole('button', { name: /搜索或粘贴/ })).toBeVisible()
+    await page.keyboard.press('/')
+    await expect(page.getByLabel('URL 包含')).toBeFocused()
+    await page.keyboard.type('not-there.dmg')
+    await page.keyboard.press('Tab')
+    await page.waitForURL(/url=not-there\.dmg/)
+    await page.keyboard.press('Tab')
+    await expect(page.getByLabel('状态')).toBeFocused()
+    await page.keyboard.press('End')
     await page.waitForURL(/status=unsuccessful/)
-    await page.locator('tbody tr').first().getByRole('link').click()
+    const row = page.locator('tbody tr').first().getByRole('link')
+    for (let tabs = 0; tabs < 20 && !(await row.evaluate((one) => one === document.activeElement)); tabs += 1)
+      await page.keyboard.press('Tab')
+    await page.keyboard.press('Enter')
     const panel = page.getByRole('complementary', { name: '所选记录' })
     await expect(panel).toContainText('请检查源站后重试')
-    await panel.getByRole('button', { name: /重试失败/ }).click()
+    await page.keyboard.press('r')
     await page.waitForURL(/submission=/)
     await expect(page.getByText(/失败/).first()).toBeVisible()
   })

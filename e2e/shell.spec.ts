@@ -42,6 +42,7 @@ test.describe('the palette', () => {
       'Purge this URL',
       'Prefetch this URL',
       'Find in Records',
+      'Show its history',
       'Records of demo.localhost',
     ])
     await expect(input).toHaveAttribute('aria-activedescendant', /submit-purge$/)

@@ -7,6 +7,7 @@ import { button, field, link } from '#components/ui/classes.ts'
 import { methods } from '#lib/core/line.ts'
 import {
   type FilterName,
+  filterNames,
   type RecordFilter,
   type StatusFilter,
   statusFilters,
@@ -24,6 +25,8 @@ type Props = {
 }
 
 const statuses = Object.keys(statusFilters) as StatusFilter[]
+/** Filters that are in the form as the address has them, before and after the script. */
+const atOnce = filterNames.filter((name) => name !== 'from' && name !== 'until')
 const more = ['operation', 'mode', 'cache', 'source', 'note', 'task', 'from', 'until'] as const
 
 /** The filters of Records. They are a plain form whose address is the view; with script each acts at once. */
@@ -32,11 +35,19 @@ export function Filters({ filter, wrong, until, domains, caches, onChange }: Pro
   const form = useRef<HTMLFormElement>(null)
   const [scripted, setScripted] = useState(false)
   const [contains, setContains] = useHeld(filter.url)
-  useEffect(() => setScripted(true), [])
   const moreCount = more.filter((name) => filter[name] !== undefined).length
   const act = () => {
     if (form.current) onChange(queryOf(form.current))
   }
+  const actIfChosen = useRef(() => {
+    // What was chosen before the script had taken over would be forgotten.
+    const chosen = form.current && queryOf(form.current)
+    if (chosen && atOnce.some((name) => (chosen.get(name) ?? undefined) !== filter[name])) act()
+  })
+  useEffect(() => {
+    actIfChosen.current()
+    setScripted(true)
+  }, [])
   const named = <Name extends string>(names: readonly Name[], textOf: (name: Name) => string): Option[] =>
     names.map((value) => ({ value, text: textOf(value) }))
   const chips: Chip[] = [
@@ -57,6 +68,8 @@ export function Filters({ filter, wrong, until, domains, caches, onChange }: Pro
       action="/records"
       role="search"
       aria-label={t('records.filters')}
+      // A browser that fills in what was written before would ask for another view than the address does.
+      autoComplete="off"
       className="mb-2 flex flex-wrap items-center gap-2"
       onSubmit={(event) => {
         event.preventDefault()
@@ -76,6 +89,7 @@ export function Filters({ filter, wrong, until, domains, caches, onChange }: Pro
           setContains(event.target.value)
           if (event.target.value === '' && filter.url !== undefined) act()
         }}
+        onBlur={() => contains.trim() !== (filter.url ?? '') && act()}
       />
       {chips.map((chip) => (
         <ChipSelect key={chip.name} chip={chip} value={filter[chip.name]} onChange={act} />
@@ -94,7 +108,12 @@ export function Filters({ filter, wrong, until, domains, caches, onChange }: Pro
               <MomentInput name="from" value={filter.from} onDone={act} />
               <MomentInput name="until" value={filter.until} onDone={act} />
             </>
-          ) : null}
+          ) : (
+            <>
+              <input type="hidden" name="from" value={filter.from ?? ''} />
+              <input type="hidden" name="until" value={filter.until ?? ''} />
+            </>
+          )}
         </div>
       </details>
       {/* Enter works only where there is a button; with script nobody has to see it. */}
