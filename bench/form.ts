@@ -1,8 +1,6 @@
-import { rmSync } from 'node:fs'
-import { chromium, type Page } from '@playwright/test'
-import { findBrowser } from '#lib/fleet/browser.ts'
-import { freePort, launch, readSetupLink, stateFolder } from '../e2e/launch.ts'
+import type { Page } from '@playwright/test'
 import { judge, percentile, tell } from './stand/numbers.ts'
+import { signUp, startBrowser, withProduct } from './stand/product.ts'
 
 // The purge form of a started product in Chromium: 10,000 lines pasted at once, one in a hundred bad,
 // until the strip counts them and the first mark is drawn; then typing into the middle of them, each key
@@ -14,17 +12,11 @@ const bad = count / 100
 const keys = 200
 const targets = { marksMs: 400, keyMs: 34 }
 
-const state = stateFolder('bench-form')
-const product = launch({ FRESHET_STATE: state, PORT: String(await freePort()) })
-try {
-  const setup = await readSetupLink(product)
-  const executablePath = await findBrowser()
-  const browser = await chromium.launch({
-    ...(executablePath && { executablePath }),
-    args: ['--no-sandbox'],
-  })
+await withProduct('form', async (product) => {
+  const browser = await startBrowser()
   const page = await browser.newPage({ viewport: { width: 1440, height: 900 } })
-  await signIn(page, setup)
+  await signUp(page, product)
+  await page.locator('.cm-content').click()
   const marksMs: number[] = []
   for (let round = 0; round < rounds; round += 1) marksMs.push(await pasteAll(page, round))
   const keysMs = await type(page)
@@ -33,21 +25,7 @@ try {
   tell('a key until drawn', keysMs)
   judge('pasted lines until marked, longest, ms', Math.max(...marksMs), { atMost: targets.marksMs })
   judge('a key until drawn, p95, ms', percentile(keysMs, 0.95), { atMost: targets.keyMs })
-} finally {
-  product.child.kill('SIGTERM')
-  await product.ended
-  rmSync(state, { recursive: true, force: true })
-}
-
-async function signIn(page: Page, setup: string): Promise<void> {
-  await page.goto(setup)
-  await page.getByLabel('Account', { exact: true }).fill('Bench')
-  await page.getByLabel('Your name for signing in').fill('bench')
-  await page.getByLabel('Password').fill('correct horse battery')
-  await page.getByRole('button', { name: 'Create the account' }).click()
-  await page.waitForURL('**/purge')
-  await page.locator('.cm-content').click()
-}
+})
 
 /** @returns ms from the paste until the lines are counted and the first mark is drawn */
 async function pasteAll(page: Page, round: number): Promise<number> {

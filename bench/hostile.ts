@@ -1,11 +1,9 @@
-import { rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import { isMainThread, Worker, workerData } from 'node:worker_threads'
-import { chromium, type Page } from '@playwright/test'
+import type { Page } from '@playwright/test'
 import { request } from 'undici'
-import { findBrowser } from '#lib/fleet/browser.ts'
-import { freePort, launch, readSetupLink, stateFolder } from '../e2e/launch.ts'
 import { judge, percentile, tell } from './stand/numbers.ts'
+import { cookiesOf, type Product, signUp, startBrowser, withProduct } from './stand/product.ts'
 
 // How long a signed-in user waits for a page while somebody else sends what nobody would: in turns with
 // nothing else going on. The senders are threads of this process and take their share of both cores.
@@ -20,12 +18,9 @@ if (isMainThread) await main()
 else await attack(workerData as Attack)
 
 async function main(): Promise<void> {
-  const state = stateFolder('bench-hostile')
-  const product = launch({ FRESHET_STATE: state, PORT: String(await freePort()) })
-  try {
-    const setup = await readSetupLink(product)
-    const { origin } = new URL(setup)
-    const { cookie, hidden } = await signIn(setup)
+  await withProduct('hostile', async (product) => {
+    const { url: origin } = product
+    const { cookie, hidden } = await signIn(product)
     const lines = Array.from({ length: 10_000 }, (_, at) =>
       `https://demo.localhost/${at}/`.padEnd(1_000, 'x'),
     )
@@ -62,11 +57,7 @@ async function main(): Promise<void> {
         atMost: target,
       })
     }
-  } finally {
-    product.child.kill('SIGTERM')
-    await product.ended
-    rmSync(state, { recursive: true, force: true })
-  }
+  })
 }
 
 async function visitAll(origin: string, cookie: string): Promise<number[]> {
@@ -111,20 +102,13 @@ function holdOpen(origin: string): () => Promise<void> {
 }
 
 /** Sets the account up, and takes what a form without script sends besides its lines. */
-async function signIn(setup: string): Promise<{ cookie: string; hidden: Record<string, string> }> {
-  const executablePath = await findBrowser()
-  const browser = await chromium.launch({ ...(executablePath && { executablePath }), args: ['--no-sandbox'] })
+async function signIn(product: Product): Promise<{ cookie: string; hidden: Record<string, string> }> {
+  const browser = await startBrowser()
   const page = await browser.newPage()
-  await page.goto(setup)
-  await page.getByLabel('Account', { exact: true }).fill('Bench')
-  await page.getByLabel('Your name for signing in').fill('bench')
-  await page.getByLabel('Password').fill('correct horse battery')
-  await page.getByRole('button', { name: 'Create the account' }).click()
-  await page.waitForURL('**/purge')
-  const cookies = await page.context().cookies()
-  const hidden = await hiddenFields(page)
+  await signUp(page, product)
+  const signed = { cookie: await cookiesOf(page), hidden: await hiddenFields(page) }
   await browser.close()
-  return { cookie: cookies.map(({ name, value }) => `${name}=${value}`).join('; '), hidden }
+  return signed
 }
 
 async function hiddenFields(page: Page): Promise<Record<string, string>> {

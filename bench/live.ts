@@ -1,16 +1,11 @@
-import { randomBytes } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
-import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { startPostgres } from '#lib/fleet/postgres.ts'
 import { hashPassword } from '#lib/operations/sign-in.ts'
-import { extendEnvironment } from '#lib/settings.ts'
-import { closeStore, db } from '#lib/store/client.ts'
-import { freePort, launch, readSetupLink, stateFolder } from '../e2e/launch.ts'
+import { db } from '#lib/store/client.ts'
 import { judge, percentile, tell } from './stand/numbers.ts'
 import { type Child, startNode } from './stand/processes.ts'
-import { signUp, startBrowser } from './stand/sign-up.ts'
+import { cookiesOf, type Product, signedUp, startBrowser, withProduct } from './stand/product.ts'
 import { addCache, addDomain, purge, startEdge } from './stand/stand.ts'
 
 // A thousand streams of one account that purges ten times a second: from the first viewer who has the
@@ -29,71 +24,56 @@ type Final = { id: string; state: string }
 /** When each viewer had something, by what it was. */
 type Arrivals = Map<string, number[]>
 
-const state = stateFolder('bench-live')
-const postgres = await startPostgres({ folder: path.join(state, 'postgres') })
-const key = randomBytes(32).toString('base64')
-const product = launch(
-  {
-    FRESHET_STATE: state,
-    PORT: String(await freePort()),
-    DATABASE_URL: postgres.url,
-    FRESHET_SECRET_KEY: key,
-  },
-  '--no-demo',
-)
 const children: Child[] = []
-try {
-  const { url } = await signUp(await readSetupLink(product))
-  extendEnvironment({ DATABASE_URL: postgres.url, FRESHET_SECRET_KEY: key })
-  const stand = await setUp()
-  const cookies = await signInAll(url)
-  const console_ = consolePid()
-  const arrivals: Arrivals = new Map()
-  const sizes: number[] = []
-  const close = await watchAll(`${url}/api/progress`, cookies, (text) => {
-    sizes.push(text.length)
-    for (const task of JSON.parse(text) as Final[]) if (task.state === 'complete') arrive(arrivals, task.id)
-  })
-  await traffic(stand, arrivals)
-  const before = residentMiB(console_)
-  await traffic(stand, arrivals)
-  const grown = residentMiB(console_) - before
-  close()
-  const missed = [...arrivals.values()].filter((times) => times.length < viewers).length
-  const bytes = Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length)
-  console.log(
-    `${sizes.length} events of ${bytes} bytes on average; the console holds ${before.toFixed(0)} MiB`,
-  )
-  const bare = await startNode(['bench/stand/bare-events.ts', String(bytes)])
-  children.push(bare)
-  const bareArrivals: Arrivals = new Map()
-  const closeBare = await watchAll(JSON.parse(bare.said).url, [''], (text) => {
-    const [event] = JSON.parse(text) as { id: string }[]
-    arrive(bareArrivals, String(event?.id))
-  })
-  await delay((submissions * everyMs) / 2)
-  closeBare()
-  const [ours, theirs] = [lags(arrivals), lags(bareArrivals)]
-  tell('final states, from the first viewer to each', ours)
-  tell('bare events, from the first client to each', theirs)
-  judge('tasks whose end somebody missed', missed, { atMost: 0 })
-  judge('tasks that ended', arrivals.size, { atLeast: 2 * submissions })
-  judge('p99 against bare events', percentile(ours, 0.99) / percentile(theirs, 0.99), {
-    atMost: targets.ratio,
-  })
-  judge('the console has grown by, MiB', grown, { atMost: targets.grownMiB })
-} finally {
-  await Promise.all(children.map((child) => child.stop()))
-  await closeStore()
-  product.child.kill('SIGTERM')
-  await product.ended
-  await postgres.stop()
-  rmSync(state, { recursive: true, force: true })
-}
+
+await withProduct('live', async (product) => {
+  try {
+    await signedUp(product)
+    const stand = await setUp(product)
+    const cookies = await signInAll(product.url)
+    const console_ = consolePid(product.pid)
+    const arrivals: Arrivals = new Map()
+    const sizes: number[] = []
+    const close = await watchAll(`${product.url}/api/progress`, cookies, (text) => {
+      sizes.push(text.length)
+      for (const task of JSON.parse(text) as Final[]) if (task.state === 'complete') arrive(arrivals, task.id)
+    })
+    await traffic(stand, arrivals)
+    const before = residentMiB(console_)
+    await traffic(stand, arrivals)
+    const grown = residentMiB(console_) - before
+    close()
+    const missed = [...arrivals.values()].filter((times) => times.length < viewers).length
+    const bytes = Math.round(sizes.reduce((sum, size) => sum + size, 0) / sizes.length)
+    console.log(
+      `${sizes.length} events of ${bytes} bytes on average; the console holds ${before.toFixed(0)} MiB`,
+    )
+    const bare = await startNode(['bench/stand/bare-events.ts', String(bytes)])
+    children.push(bare)
+    const bareArrivals: Arrivals = new Map()
+    const closeBare = await watchAll(JSON.parse(bare.said).url, [''], (text) => {
+      const [event] = JSON.parse(text) as { id: string }[]
+      arrive(bareArrivals, String(event?.id))
+    })
+    await delay((submissions * everyMs) / 2)
+    closeBare()
+    const [ours, theirs] = [lags(arrivals), lags(bareArrivals)]
+    tell('final states, from the first viewer to each', ours)
+    tell('bare events, from the first client to each', theirs)
+    judge('tasks whose end somebody missed', missed, { atMost: 0 })
+    judge('tasks that ended', arrivals.size, { atLeast: 2 * submissions })
+    judge('p99 against bare events', percentile(ours, 0.99) / percentile(theirs, 0.99), {
+      atMost: targets.ratio,
+    })
+    judge('the console has grown by, MiB', grown, { atMost: targets.grownMiB })
+  } finally {
+    await Promise.all(children.map((child) => child.stop()))
+  }
+})
 
 type Stand = Parameters<typeof purge>[0]
 
-async function setUp(): Promise<Stand> {
+async function setUp({ folder, databaseUrl }: Product): Promise<Stand> {
   await db()
     .$executeRaw`update account set limits = '{"perDay": {"url": 1000000}, "perMinute": {"url": 1000000}}'`
   const passwordHash = await hashPassword(password)
@@ -110,7 +90,7 @@ async function setUp(): Promise<Stand> {
     source: 'console' as const,
     address: '',
   }
-  const stand = { folder: state, caller, databaseUrl: postgres.url }
+  const stand = { folder, caller, databaseUrl }
   const caches: number[] = []
   for (const name of ['one', 'two', 'three']) {
     const edge = await startEdge({ name, origin: `${host}=http://127.0.0.1:9` })
@@ -132,7 +112,7 @@ async function signInAll(url: string): Promise<string[]> {
     await page.getByLabel('Password').fill(password)
     await page.getByRole('button', { name: 'Sign in' }).click()
     await page.waitForURL(`${url}/`)
-    cookies.push((await context.cookies()).map(({ name, value }) => `${name}=${value}`).join('; '))
+    cookies.push(await cookiesOf(page))
     await context.close()
   }
   await browser.close()
@@ -180,8 +160,8 @@ function lags(arrivals: Arrivals): number[] {
 }
 
 /** The process behind the console's pages, among those that the product started. */
-function consolePid(): number {
-  const waiting = [product.child.pid as number]
+function consolePid(launcher: number): number {
+  const waiting = [launcher]
   for (const pid of waiting) {
     if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes('app/server.ts')) return pid
     const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')

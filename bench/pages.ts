@@ -1,14 +1,12 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { randomBytes } from 'node:crypto'
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
 import type { Browser } from '@playwright/test'
 import pg from 'pg'
 import { findBrowser } from '#lib/fleet/browser.ts'
-import { startPostgres } from '#lib/fleet/postgres.ts'
-import { freePort, launch, readSetupLink, stateFolder } from '../e2e/launch.ts'
+import { freePort } from '../e2e/launch.ts'
 import { judge, median, tell } from './stand/numbers.ts'
-import { signUp, startBrowser } from './stand/sign-up.ts'
+import { signedUp, startBrowser, withProduct } from './stand/product.ts'
 
 // Records with 100,000 tasks, in Chromium with an empty cache: what is transferred, and how long until the
 // first row stands there; beside a Bull Board page over 100,000 jobs. Then Lighthouse on three pages.
@@ -26,48 +24,39 @@ const rivals = [
   'ioredis@6.0.0',
 ]
 
-const state = stateFolder('bench-pages')
-const tools = path.join(state, 'tools')
-mkdirSync(tools, { recursive: true })
-const postgres = await startPostgres({ folder: path.join(state, 'postgres') })
-const product = launch({
-  FRESHET_STATE: state,
-  PORT: String(await freePort()),
-  DATABASE_URL: postgres.url,
-  FRESHET_SECRET_KEY: randomBytes(32).toString('base64'),
-})
 const children: ChildProcess[] = []
-try {
-  writeFileSync(path.join(tools, 'package.json'), '{ "private": true, "type": "module" }')
-  execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', ...rivals], {
-    cwd: tools,
-    stdio: 'inherit',
-  })
-  const { url, cookie } = await signUp(await readSetupLink(product))
-  await load()
-  const board = await startBoard()
-  const browser = await startBrowser()
-  const ours = await visits(browser, `${url}/records`, 'tbody tr', cookie)
-  const theirs = await visits(browser, board, 'a[href*="/queue/purges/"]', '')
-  await browser.close()
-  for (const [name, { bytes, rowMs }] of Object.entries({ Records: ours, 'Bull Board': theirs })) {
-    console.log(`${name}: ${(median(bytes) / 1000).toFixed(0)} KB transferred`)
-    tell(`${name}, until the first row`, rowMs)
-  }
-  judge('Records, transferred, bytes', median(ours.bytes), { atMost: targets.bytes })
-  judge('Records, until the first row, longest, ms', Math.max(...ours.rowMs), { atMost: targets.rowMs })
-  for (const page of ['/purge', '/records', '/']) await lighthouse(`${url}${page}`, cookie)
-} finally {
-  for (const child of children) child.kill('SIGTERM')
-  product.child.kill('SIGTERM')
-  await product.ended
-  await postgres.stop()
-  rmSync(state, { recursive: true, force: true })
-}
 
-async function load(): Promise<void> {
-  const client = new pg.Client({ connectionString: postgres.url })
-  client.on('error', () => {})
+await withProduct('pages', async (product) => {
+  const { url, folder, databaseUrl } = product
+  const tools = path.join(folder, 'tools')
+  mkdirSync(tools)
+  try {
+    writeFileSync(path.join(tools, 'package.json'), '{ "private": true, "type": "module" }')
+    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', ...rivals], {
+      cwd: tools,
+      stdio: 'inherit',
+    })
+    const cookie = await signedUp(product)
+    await load(databaseUrl)
+    const board = await startBoard(tools)
+    const browser = await startBrowser()
+    const ours = await visits(browser, `${url}/records`, 'tbody tr', cookie)
+    const theirs = await visits(browser, board, 'a[href*="/queue/purges/"]', '')
+    await browser.close()
+    for (const [name, { bytes, rowMs }] of Object.entries({ Records: ours, 'Bull Board': theirs })) {
+      console.log(`${name}: ${(median(bytes) / 1000).toFixed(0)} KB transferred`)
+      tell(`${name}, until the first row`, rowMs)
+    }
+    judge('Records, transferred, bytes', median(ours.bytes), { atMost: targets.bytes })
+    judge('Records, until the first row, longest, ms', Math.max(...ours.rowMs), { atMost: targets.rowMs })
+    for (const page of ['/purge', '/records', '/']) await lighthouse(tools, `${url}${page}`, cookie)
+  } finally {
+    for (const child of children) child.kill('SIGTERM')
+  }
+})
+
+async function load(connectionString: string): Promise<void> {
+  const client = new pg.Client({ connectionString })
   await client.connect()
   await client.query(`
     set session_replication_role = replica;
@@ -82,7 +71,7 @@ async function load(): Promise<void> {
 }
 
 /** Redis, a queue of finished jobs, and the page over it. @returns its address */
-async function startBoard(): Promise<string> {
+async function startBoard(tools: string): Promise<string> {
   const [redisPort, boardPort] = [await freePort(), await freePort()]
   children.push(
     spawn('redis-server', ['--port', String(redisPort), '--save', '', '--bind', '127.0.0.1'], {
@@ -138,6 +127,7 @@ async function visits(
     await page.locator(row).first().waitFor({ state: 'visible' })
     rowMs?.push(performance.now() - startMs)
     await page.waitForLoadState('load')
+    // What a page asks for once it stands, as for others ahead, is transferred too; its stream never ends.
     await page.waitForTimeout(500)
     bytes?.push(sum)
     await context.close()
@@ -145,7 +135,7 @@ async function visits(
   return { bytes: bytes ?? [], rowMs: rowMs ?? [] }
 }
 
-async function lighthouse(url: string, cookie: string): Promise<void> {
+async function lighthouse(tools: string, url: string, cookie: string): Promise<void> {
   const report = path.join(tools, 'report.json')
   const args = [
     path.join(tools, 'node_modules/lighthouse/cli/index.js'),

@@ -1,18 +1,11 @@
 import { randomBytes } from 'node:crypto'
-import { rmSync } from 'node:fs'
-import path from 'node:path'
 import pg from 'pg'
-import type { RecordFilter } from '#lib/core/records.ts'
-import { writeFilter } from '#lib/core/records.ts'
-import { startPostgres } from '#lib/fleet/postgres.ts'
-import { extendEnvironment } from '#lib/settings.ts'
-import { closeStore } from '#lib/store/client.ts'
+import { type RecordFilter, writeFilter } from '#lib/core/records.ts'
 import { countTasks, findSubmissions } from '#lib/store/records.ts'
 import { dropDay, keepRecords } from '#lib/store/retention.ts'
-import { freePort, launch, readSetupLink, stateFolder } from '../e2e/launch.ts'
 import { loadRecords } from './stand/many-records.ts'
 import { judge, percentile, tell } from './stand/numbers.ts'
-import { signUp } from './stand/sign-up.ts'
+import { signedUp, withProduct } from './stand/product.ts'
 
 // Ten million lines over 30 days of 20 accounts, the largest of which has more than a third: any two
 // filters at any depth, a text in URLs, and a day that is dropped; in the database, and as a page of the
@@ -21,7 +14,7 @@ import { signUp } from './stand/sign-up.ts'
 const days = 30
 const tasksPerDay = 30_000
 const rounds = 20
-const targets = { databaseMs: 60, httpMs: 150, searchMs: 300, dropMs: 100 }
+const targets = { databaseMs: 60, httpMs: 150, searchMs: 300, dropMs: 100, overviewMs: 150 }
 
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T
 
@@ -40,33 +33,19 @@ const values = {
 }
 type Name = keyof typeof values
 
-const state = stateFolder('bench-records')
-const postgres = await startPostgres({ folder: path.join(state, 'postgres') })
-const key = randomBytes(32).toString('base64')
-const product = launch({
-  FRESHET_STATE: state,
-  PORT: String(await freePort()),
-  DATABASE_URL: postgres.url,
-  FRESHET_SECRET_KEY: key,
-})
-try {
-  const session = await signUp(await readSetupLink(product))
-  extendEnvironment({ DATABASE_URL: postgres.url, FRESHET_SECRET_KEY: key })
-  const client = new pg.Client({ connectionString: postgres.url })
+await withProduct('records', async (product) => {
+  const cookie = await signedUp(product)
+  const client = new pg.Client({ connectionString: product.databaseUrl })
+  // The server ends first where something failed, and that is what is to be seen.
   client.on('error', () => {})
   await client.connect()
   await load(client)
-  await filters(session)
+  await filters(product.url, cookie)
+  await overviews(product.url, cookie)
   await searches()
   await drops(client)
   await client.end()
-} finally {
-  await closeStore()
-  product.child.kill('SIGTERM')
-  await product.ended
-  await postgres.stop()
-  rmSync(state, { recursive: true, force: true })
-}
+})
 
 async function load(client: pg.Client): Promise<void> {
   const startMs = performance.now()
@@ -97,7 +76,7 @@ function anywhere(): string {
   return day.replaceAll('-', '') + String(Math.floor(Math.random() * tasksPerDay)).padStart(8, '0')
 }
 
-async function filters({ url, cookie }: { url: string; cookie: string }): Promise<void> {
+async function filters(url: string, cookie: string): Promise<void> {
   const databaseMs: number[] = []
   const countMs: number[] = []
   const httpMs: number[] = []
@@ -116,12 +95,7 @@ async function filters({ url, cookie }: { url: string; cookie: string }): Promis
       if (round % 4 > 0) continue
       const query = writeFilter({ ...rest, ...(range ? { range } : {}) })
       if (before) query.set('before', before)
-      httpMs.push(
-        await timeMs(async () => {
-          const answer = await fetch(`${url}/records?${query}`, { headers: { cookie } })
-          if (!(await answer.text()).includes('</html>')) throw new Error(`no page: ${answer.status}`)
-        }),
-      )
+      httpMs.push(await timeMs(() => visit(`${url}/records?${query}`, cookie)))
     }
   }
   tell('two filters, in the database', databaseMs)
@@ -131,6 +105,20 @@ async function filters({ url, cookie }: { url: string; cookie: string }): Promis
   console.log(`slowest pairs: ${worst.map(([name, ms]) => `${name} ${ms.toFixed(0)} ms`).join(', ')}`)
   judge('two filters, in the database, p99, ms', percentile(databaseMs, 0.99), { atMost: targets.databaseMs })
   judge('two filters, over HTTP, p99, ms', percentile(httpMs, 0.99), { atMost: targets.httpMs })
+}
+
+async function overviews(url: string, cookie: string): Promise<void> {
+  const pageMs: number[] = []
+  for (let round = 0; round < 100; round += 1)
+    for (const range of ['24h', '30d'])
+      pageMs.push(await timeMs(() => visit(`${url}/?range=${range}`, cookie)))
+  tell('Overview, the page over HTTP', pageMs)
+  judge('Overview, over HTTP, p99, ms', percentile(pageMs, 0.99), { atMost: targets.overviewMs })
+}
+
+async function visit(url: string, cookie: string): Promise<void> {
+  const answer = await fetch(url, { headers: { cookie } })
+  if (!(await answer.text()).includes('</html>')) throw new Error(`no page: ${answer.status}`)
 }
 
 async function searches(): Promise<void> {

@@ -87,7 +87,10 @@ function useFindCommands({ lines, taskId, words }: Typed): { known: Command[]; f
   const [url] = lines
   if (url && lines.length === 1) {
     const host = URL.canParse(url) ? new URL(url).hostname : ''
-    const known = [link('find', t('findUrl'), records({ url }))]
+    const known = [
+      link('find', t('findUrl'), records({ url })),
+      link('history', t('history'), `/records/line?${new URLSearchParams({ url })}`),
+    ]
     if (host) known.push(link('host', t('ofHost', { host }), records({ domain: host })))
     return { known, free: [] }
   }

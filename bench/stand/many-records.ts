@@ -12,13 +12,22 @@ export async function loadRecords(
   await client.query(`
     insert into account (name) select 'account ' || n from generate_series(2, 20) n;
     insert into cache (account_id, name, kind, address, tier)
-      select a, 'pop-' || n, 'edge', 'http://127.0.0.1:9', 'edge' from generate_series(1, 20) a, generate_series(1, 8) n;
+      select a, 'pop-' || n, 'edge', 'http://127.0.0.1:9', 'edge' from generate_series(1, 20) a, generate_series(1, 50) n;
     insert into domain (account_id, name) select a, 'www' || n || '.account' || a || '.test'
       from generate_series(1, 20) a, generate_series(0, 9) n;
     insert into route (account_id, domain_id, caches, shields)
       select d.account_id, d.id, array(select c.id from cache c where c.account_id = d.account_id and c.id % 8 <> d.id % 8), '{}'
       from domain d where d.name like '%.test'`)
   for (let ago = 0; ago < days; ago += 1) await loadDay(client, ago, tasksPerDay)
+  await client.query(`
+    insert into task_count (account_id, grain, slot, state, tasks, lines)
+      select account_id, grain, to_timestamp(floor(extract(epoch from accepted_at) / grain) * grain), state, count(*), sum(line_count)
+      from task, unnest('{300,3600}'::int[]) grain group by 1, 2, 3, 4;
+    insert into cache_times (account_id, cache_id, grain, slot, applied, confirmed)
+      select c.account_id, c.id, grain, to_timestamp(floor(extract(epoch from now()) / grain) * grain - n * grain), sums, sums
+      from cache c, unnest('{1800,21600}'::int[]) grain, generate_series(0, ${days} * 86400 / grain) n,
+        (select array(select floor(random() * 50)::int from generate_series(1, 60)) as sums) s
+      where c.name like 'pop-%'`)
   await client.query('set session_replication_role = origin')
 }
 

@@ -72,7 +72,7 @@ export class Backlog {
   }
 }
 
-/** One body and who reads it: it is in memory as long as any of them does. */
+/** One body and who reads it: it stays in memory until the last of them is done. */
 class Loan implements Burden {
   readonly body: Buffer
   readonly readers = new Set<Burden>()

@@ -1,6 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
+import type { Caller } from '#lib/core/policy.ts'
+import { insertFirstAccount } from '#lib/store/accounts.ts'
+import { transaction } from '#lib/store/client.ts'
 
 /**
  * A fresh, migrated database for one test file, dropped when the file is done; `db()` leads to it.
@@ -16,6 +19,15 @@ export async function testDatabase(): Promise<string> {
   const url = template.replace(/[^/]+$/, name)
   process.env.DATABASE_URL = url
   return url
+}
+
+/** The first account of such a database, and its owner as a caller. */
+export async function testOwner(): Promise<Caller> {
+  const made = await transaction((tx) =>
+    insertFirstAccount(tx, { account: 'Test', owner: 'editor', passwordHash: '' }),
+  )
+  if (!made) throw new Error('the database is not fresh')
+  return { ...made, name: 'editor', role: 'owner', policies: [], source: 'console', address: '192.0.2.1' }
 }
 
 async function administer(template: string, statement: string) {

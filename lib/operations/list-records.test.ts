@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Caller } from '#lib/core/policy.ts'
 import type { RecordFilter } from '#lib/core/records.ts'
-import { testDatabase } from '#lib/fleet/test-database.ts'
-import { insertFirstAccount } from '#lib/store/accounts.ts'
+import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
 import { countRecords, listRecords } from './list-records.ts'
 import { preloadObjectCaches } from './preload-object-caches.ts'
@@ -13,15 +12,7 @@ import { saveDomain } from './save-domain.ts'
 
 await testDatabase()
 
-const caller: Caller = {
-  accountId: 0,
-  userId: 0,
-  name: 'editor',
-  role: 'owner',
-  policies: [],
-  source: 'console',
-  address: '192.0.2.1',
-}
+const caller = await testOwner()
 const other = { ...caller, name: 'deploy' }
 
 type Given = {
@@ -42,11 +33,6 @@ async function listed(filter: RecordFilter): Promise<string[]> {
 }
 
 beforeAll(async () => {
-  Object.assign(
-    caller,
-    await transaction((tx) => insertFirstAccount(tx, { account: 'A', owner: 'editor', passwordHash: '' })),
-  )
-  Object.assign(other, { accountId: caller.accountId, userId: caller.userId })
   const cache = (name: string) =>
     saveCache(caller, {
       name,

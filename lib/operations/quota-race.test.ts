@@ -2,8 +2,7 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Caller } from '#lib/core/policy.ts'
-import { testDatabase } from '#lib/fleet/test-database.ts'
-import { insertFirstAccount } from '#lib/store/accounts.ts'
+import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
 import { describeRefreshQuota } from './describe-refresh-quota.ts'
 import { saveLimits } from './request-quota.ts'
@@ -15,21 +14,9 @@ const atOnce = 32
 /** How many of 64 submissions fit. */
 const fitting = 20
 
-const caller: Caller = {
-  accountId: 0,
-  userId: 0,
-  name: 'editor',
-  role: 'owner',
-  policies: [],
-  source: 'console',
-  address: '',
-}
+const caller = await testOwner()
 
 beforeAll(async () => {
-  Object.assign(
-    caller,
-    await transaction((tx) => insertFirstAccount(tx, { account: 'A', owner: 'editor', passwordHash: '' })),
-  )
   const cache = { name: 'one', kind: 'edge', address: 'http://one:80', tier: 'edge' } as const
   const { id } = await saveCache(caller, { ...cache, secret: 'sixteen-characters' })
   await saveDomain(caller, { name: 'a.test', cacheIds: [id] })

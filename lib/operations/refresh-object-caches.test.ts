@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Caller } from '#lib/core/policy.ts'
-import { testDatabase } from '#lib/fleet/test-database.ts'
-import { insertFirstAccount } from '#lib/store/accounts.ts'
+import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
 import { describeRefreshQuota } from './describe-refresh-quota.ts'
 import { describeRefreshTasks, listLines } from './describe-refresh-tasks.ts'
@@ -13,21 +12,9 @@ import { listDomains, removeDomain, saveDomain } from './save-domain.ts'
 
 await testDatabase()
 
-const caller: Caller = {
-  accountId: 0,
-  userId: 0,
-  name: 'editor',
-  role: 'owner',
-  policies: [],
-  source: 'console',
-  address: '192.0.2.1',
-}
+const caller = await testOwner()
 
 beforeAll(async () => {
-  Object.assign(
-    caller,
-    await transaction((tx) => insertFirstAccount(tx, { account: 'A', owner: 'editor', passwordHash: '' })),
-  )
   const { id } = await saveCache(caller, {
     name: 'one',
     kind: 'edge',

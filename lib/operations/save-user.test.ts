@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Caller, SystemPolicy } from '#lib/core/policy.ts'
-import { testDatabase } from '#lib/fleet/test-database.ts'
-import { insertFirstAccount } from '#lib/store/accounts.ts'
+import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
 import { describeRefreshQuota, listQuotaRequests } from './describe-refresh-quota.ts'
 import { describeRefreshTasks } from './describe-refresh-tasks.ts'
@@ -27,24 +26,12 @@ import { callerOfSession, openSession, resetPassword } from './sign-in.ts'
 
 await testDatabase()
 
-const owner: Caller = {
-  accountId: 0,
-  userId: 0,
-  name: 'editor',
-  role: 'owner',
-  policies: [],
-  source: 'console',
-  address: '192.0.2.1',
-}
+const owner = await testOwner()
 const password = 'correct horse battery'
 const from = { address: '192.0.2.2', userAgent: 'test' }
 let cacheId = 0
 
 beforeAll(async () => {
-  Object.assign(
-    owner,
-    await transaction((tx) => insertFirstAccount(tx, { account: 'A', owner: 'editor', passwordHash: '' })),
-  )
   const cache = { name: 'one', kind: 'edge', address: 'http://one:80', tier: 'edge' } as const
   cacheId = (await saveCache(owner, { ...cache, secret: 'sixteen-characters' })).id
   await saveDomain(owner, { name: 'a.test', cacheIds: [cacheId] })

@@ -1,14 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Caller } from '#lib/core/policy.ts'
-import { testDatabase } from '#lib/fleet/test-database.ts'
+import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { listRecords } from '#lib/operations/list-records.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
 import { saveCache } from '#lib/operations/save-cache.ts'
 import { saveDomain } from '#lib/operations/save-domain.ts'
 import { saveRetention } from '#lib/operations/save-retention.ts'
 import { Settler } from '#lib/worker/settler.ts'
-import { insertFirstAccount } from './accounts.ts'
 import { closeStore, db, transaction } from './client.ts'
 import { keepRecords } from './retention.ts'
 import { readTasks } from './tasks.ts'
@@ -16,21 +15,9 @@ import { readTasks } from './tasks.ts'
 await testDatabase()
 afterAll(closeStore)
 
-const caller: Caller = {
-  accountId: 0,
-  userId: 0,
-  name: 'editor',
-  role: 'owner',
-  policies: [],
-  source: 'console',
-  address: '192.0.2.1',
-}
+const caller = await testOwner()
 
 beforeAll(async () => {
-  Object.assign(
-    caller,
-    await transaction((tx) => insertFirstAccount(tx, { account: 'A', owner: 'editor', passwordHash: '' })),
-  )
   const { id } = await saveCache(caller, {
     name: 'one',
     kind: 'edge',

@@ -3,6 +3,7 @@ import type { Command } from '#lib/core/command.ts'
 import type { Caller } from '#lib/core/policy.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import type { DriverKind, Failure, Fetch, Fetched, Outcome, ProbeResult } from '#lib/drivers/driver.ts'
+import { testOwner } from '#lib/fleet/test-database.ts'
 import { postgresLog } from '#lib/log/postgres-log.ts'
 import { describeRefreshTaskById, describeRefreshTasks } from '#lib/operations/describe-refresh-tasks.ts'
 import { preloadObjectCaches } from '#lib/operations/preload-object-caches.ts'
@@ -10,8 +11,7 @@ import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
 import { saveLimits } from '#lib/operations/request-quota.ts'
 import { saveCache } from '#lib/operations/save-cache.ts'
 import { saveDomain } from '#lib/operations/save-domain.ts'
-import { insertFirstAccount } from '#lib/store/accounts.ts'
-import { db, transaction } from '#lib/store/client.ts'
+import { db } from '#lib/store/client.ts'
 import { Worker } from './worker.ts'
 
 /** A cache whose answers the test decides, and which remembers what it was told. */
@@ -39,15 +39,7 @@ export class Stand {
   readonly caches = new Map<string, StandIn>()
   readonly kinds: Record<string, DriverKind> = { edge: this.#kind('edge'), varnish: this.#kind('varnish') }
   readonly workers: Worker[] = []
-  caller: Caller = {
-    accountId: 0,
-    userId: 0,
-    name: 'editor',
-    role: 'owner',
-    policies: [],
-    source: 'console',
-    address: '',
-  }
+  caller!: Caller
 
   #kind(kind: string): DriverKind {
     return {
@@ -91,11 +83,7 @@ export class Stand {
   }
 
   async setUp(): Promise<void> {
-    const made = await transaction((tx) =>
-      insertFirstAccount(tx, { account: 'Test', owner: 'editor', passwordHash: '' }),
-    )
-    if (!made) throw new Error('the database is not fresh')
-    this.caller = { ...this.caller, ...made }
+    this.caller = await testOwner()
     // What these tests submit together is more than a day's quota.
     const plenty = { url: 1_000_000, directory: 1_000_000, regex: 1_000_000, prefetch: 1_000_000 }
     await saveLimits(this.caller, { perDay: plenty, perSubmission: plenty, perMinute: { url: 1_000_000 } })

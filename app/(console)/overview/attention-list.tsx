@@ -5,6 +5,7 @@ import type { ReactNode } from 'react'
 import { useTranslations } from 'use-intl'
 import { Moment } from '#components/moment.tsx'
 import { useResetTime } from '#components/quota-meter.tsx'
+import { Chip } from '#components/ui/chip.tsx'
 import { link, panel } from '#components/ui/classes.ts'
 import type { Attention, FailedTask, Overview } from '#lib/core/overview.ts'
 import { useWish } from '../quotas/words.ts'
@@ -87,12 +88,7 @@ function Row({
   return (
     <li className={row}>
       <span className="w-[104px] shrink-0">
-        <span
-          className={`inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2 py-px text-xs ${tones[tone]}`}
-        >
-          <span className="size-[7px] rounded-full bg-current" aria-hidden="true" />
-          {chip}
-        </span>
+        <Chip tone={tones[tone]}>{chip}</Chip>
       </span>
       <span className="order-last min-w-0 basis-full break-words md:order-none md:flex-1 md:basis-0">
         {children}

@@ -6,6 +6,7 @@ import { useTranslations } from 'use-intl'
 import { Moment, useZoneName } from '#components/moment.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
+import { Chip } from '#components/ui/chip.tsx'
 import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { Limits } from '#lib/core/quota.ts'
@@ -174,12 +175,7 @@ function Decision({ request }: { request: QuotaRequestView }) {
   const isOther = state === 'approved' && granted !== null && granted !== wanted
   return (
     <>
-      <span
-        className={`inline-flex items-center gap-1.5 whitespace-nowrap rounded-full px-2 py-px text-xs ${looks[state]}`}
-      >
-        <span className="size-[7px] rounded-full bg-current" aria-hidden="true" />
-        {isOther ? t('approvedOther', { granted }) : t(state)}
-      </span>{' '}
+      <Chip tone={looks[state]}>{isOther ? t('approvedOther', { granted }) : t(state)}</Chip>{' '}
       {decidedBy && state !== 'withdrawn' ? (
         <span className="text-muted">{t('by', { name: decidedBy })}</span>
       ) : null}
