@@ -4,6 +4,8 @@ const rules = ['lib/core/**/*.test.ts', 'lib/*.test.ts']
 
 export default defineConfig({
   test: {
+    // Most of their time they wait for caches and databases, also on two cores.
+    maxWorkers: 3,
     projects: [
       // What `npm run check` runs: no database, no cache, no network.
       { test: { name: 'rules', include: rules } },

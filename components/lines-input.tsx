@@ -1,6 +1,6 @@
 'use client'
 
-import { type RefObject, useEffect, useRef, useState } from 'react'
+import { type RefObject, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import type { LineMark, LinesEditor } from './lines-editor.ts'
 
 type Props = {
@@ -68,7 +68,8 @@ export function LinesInput({
     }
   }, [describedBy, editor])
 
-  useEffect(() => {
+  // In the same frame as the counts beside them.
+  useLayoutEffect(() => {
     if (stands) editor.current?.setMarks(marks)
   }, [stands, marks, editor])
 

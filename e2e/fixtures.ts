@@ -1,7 +1,7 @@
-import { existsSync } from 'node:fs'
 import path from 'node:path'
 import AxeBuilder from '@axe-core/playwright'
-import { type BrowserContext, test as base, expect, type Page } from '@playwright/test'
+import { type Browser, test as base, expect, type Page } from '@playwright/test'
+import { type Product, startProduct } from './product.ts'
 
 export { expect }
 
@@ -71,24 +71,17 @@ export async function axe(page: Page): Promise<string[]> {
   )
 }
 
-/** Sets the product up once, through its own page, and keeps the session for all specs. */
-async function signedInState(browserContext: () => Promise<BrowserContext>): Promise<string> {
-  const file = path.join(process.env.FRESHET_E2E_STATE ?? '', 'signed-in.json')
-  if (existsSync(file)) return file
-  const context = await browserContext()
+/** Sets the product up through its own page, and keeps the session for all its specs. */
+async function signedInState(browser: Browser, { url, setup, state }: Product): Promise<string> {
+  const file = path.join(state, 'signed-in.json')
+  const context = await browser.newContext({ baseURL: url })
   const page = await context.newPage()
-  await page.goto(process.env.FRESHET_E2E_SETUP ?? '')
-  if (page.url().includes('/set-up')) {
-    await page.getByLabel('Account', { exact: true }).fill(owner.account)
-    await page.getByLabel('Your name for signing in').fill(owner.name)
-    await page.getByLabel('Password').fill(owner.password)
-    await page.getByRole('button', { name: 'Create the account' }).click()
-  } else {
-    await page.getByLabel('Name').fill(owner.name)
-    await page.getByLabel('Password').fill(owner.password)
-    await page.getByRole('button', { name: 'Sign in' }).click()
-  }
-  await page.waitForURL(({ pathname }) => pathname === '/' || pathname === '/purge')
+  await page.goto(setup)
+  await page.getByLabel('Account', { exact: true }).fill(owner.account)
+  await page.getByLabel('Your name for signing in').fill(owner.name)
+  await page.getByLabel('Password').fill(owner.password)
+  await page.getByRole('button', { name: 'Create the account' }).click()
+  await page.waitForURL('**/purge')
   await allowManyUrls(page)
   await context.storageState({ path: file })
   await context.close()
@@ -108,12 +101,20 @@ async function allowManyUrls(page: Page): Promise<void> {
  * A signed-in page. What a browser complains of fails the test: errors in the console, a script or
  * style that the policy stopped, a request that leaves the host.
  */
-export const test = base.extend<{ complaints: string[] }, { signedIn: string }>({
-  signedIn: [
-    async ({ browser }, use) =>
-      use(await signedInState(() => browser.newContext({ baseURL: process.env.FRESHET_E2E_URL }))),
-    { scope: 'worker' },
+export const test = base.extend<{ complaints: string[] }, { product: Product; signedIn: string }>({
+  product: [
+    async ({ browserName: _ }, use) => {
+      const product = await startProduct()
+      await use(product)
+      await product.stop()
+    },
+    { scope: 'worker', timeout: 60_000 },
   ],
+  signedIn: [
+    async ({ browser, product }, use) => use(await signedInState(browser, product)),
+    { scope: 'worker', timeout: 60_000 },
+  ],
+  baseURL: async ({ product }, use) => use(product.url),
   storageState: async ({ signedIn }, use) => use(signedIn),
   complaints: async ({ browserName: _ }, use) => use([]),
   page: async ({ page, complaints }, use) => {

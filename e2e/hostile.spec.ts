@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { request as ask, type IncomingMessage } from 'node:http'
+import { connect } from 'node:net'
 import path from 'node:path'
 import { Readable } from 'node:stream'
 import { text as textOf } from 'node:stream/consumers'
@@ -7,10 +8,11 @@ import type { Page } from '@playwright/test'
 import pg from 'pg'
 import { startPostgres } from '#lib/fleet/postgres.ts'
 import { expect, openPurge, owner, paste, test } from './fixtures.ts'
-import { raw, slowClients } from './slow-clients.ts'
+import type { Product } from './product.ts'
 
-const state = process.env.FRESHET_E2E_STATE ?? ''
-const origin = process.env.FRESHET_E2E_URL ?? ''
+let product: Product
+/** What the last of many clients is told that begin and then send nothing more. */
+let slowest: Promise<string>
 const megabyte = 2 ** 20
 
 type Answer = { status: number; text: string }
@@ -18,6 +20,7 @@ type Fields = Record<string, string | Buffer>
 
 /** Posts as a program would that does not stop when it is answered early. */
 async function post(url: string, headers: Record<string, string>, body: Readable): Promise<Answer> {
+  const { url: origin } = product
   const message = ask(new URL(url, origin), { method: 'POST', headers: { origin, ...headers } })
   body.on('error', () => {}).pipe(message)
   const response = await new Promise<IncomingMessage>((resolve, reject) => {
@@ -61,8 +64,18 @@ function lines(count: number, length: number): string {
 /** A page says it in its alert, the door in plain text. */
 const sentence = /(role="alert"[^>]*>(<[^>]+>)*|^)[A-Z0-9][^<]{20,}[.。]/
 
-test.beforeAll(() => {
-  void slowClients()
+/** All that a connection answers to these bytes, until it ends. */
+function raw(bytes: string): Promise<string> {
+  const socket = connect({ port: Number(new URL(product.url).port), host: 'localhost' })
+  socket.write(bytes)
+  return textOf(socket)
+}
+
+test.beforeAll(({ product: started }) => {
+  product = started
+  const half = 'POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\nhalf'
+  for (let client = 0; client < 200; client += 1) void raw(half)
+  slowest = raw('GET / HTTP/1.1\r\n')
 })
 
 test.afterEach(async ({ request }) => {
@@ -150,7 +163,7 @@ test.describe('a stranger', () => {
     const { name, password } = owner
     const answer = await submit(page, '/sign-in', 'password', { name, password }, forged)
     expect(answer.status).toBe(303)
-    const { url } = await startPostgres({ folder: path.join(state, 'postgres') })
+    const { url } = await startPostgres({ folder: path.join(product.state, 'postgres') })
     const database = new pg.Client({ connectionString: url })
     await database.connect()
     const { rows } = await database.query('select address from session order by expires_at desc limit 1')
@@ -159,10 +172,10 @@ test.describe('a stranger', () => {
   })
 })
 
-test('what is no HTTP is answered, and leaves no trace of our code', async () => {
-  const log = path.join(state, 'logs/console.log')
-  const before = readFileSync(log, 'utf8').length
+test('what is no HTTP, or comes too slowly, is answered in a sentence, and no error leaves a trace of our code', async () => {
+  expect(await slowest).toMatch(/^HTTP\/1.1 408 [^]+\.\n$/)
   expect(await raw('hello\r\n\r\n')).toMatch(/^HTTP\/1.1 400 /)
   expect(await raw(`GET / HTTP/1.1\r\nX: ${'x'.repeat(300_000)}\r\n\r\n`)).toMatch(/^HTTP\/1.1 431 /)
-  expect(readFileSync(log, 'utf8').slice(before)).not.toMatch(/^\s+at /m)
+  const log = readFileSync(path.join(product.state, 'logs/console.log'), 'utf8')
+  expect(log).not.toMatch(/^\s+at .*(?:door|body)\.ts/m)
 })

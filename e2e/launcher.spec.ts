@@ -1,23 +1,24 @@
 import { existsSync, readFileSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
 import path from 'node:path'
-import { expect, test } from '@playwright/test'
+import { expect, test } from './fixtures.ts'
 import { freePort, launch, readSetupLink, stateFolder } from './launch.ts'
+import type { Product } from './product.ts'
 
 const state = stateFolder('launcher')
 
 test.afterEach(() => rmSync(state, { recursive: true, force: true }))
 
 test.describe('what cannot start says why in one sentence', () => {
-  const cases: [string, () => Promise<Record<string, string>>, RegExp][] = [
+  const cases: [string, (running: Product) => Promise<Record<string, string>>, RegExp][] = [
     [
       'a second start beside a running one',
-      async () => ({ FRESHET_STATE: process.env.FRESHET_E2E_STATE ?? '', PORT: String(await freePort()) }),
+      async ({ state }) => ({ FRESHET_STATE: state, PORT: String(await freePort()) }),
       /^Freshet already runs here, at http:\/\/localhost:\d+ \(process \d+\): .+\.$/,
     ],
     [
       'a port in use',
-      async () => ({ PORT: new URL(process.env.FRESHET_E2E_URL ?? '').port }),
+      async ({ url }) => ({ PORT: new URL(url).port }),
       /^Port \d+ is in use by another program: .+\.$/,
     ],
     [
@@ -31,8 +32,8 @@ test.describe('what cannot start says why in one sentence', () => {
     ['a setting that does not fit', async () => ({ PORT: 'many' }), /^PORT is “many”\. .+\.$/],
   ]
   for (const [name, variables, sentence] of cases) {
-    test(name, async () => {
-      const started = launch({ FRESHET_STATE: state, ...(await variables()) })
+    test(name, async ({ product }) => {
+      const started = launch({ FRESHET_STATE: state, ...(await variables(product)) })
       expect(await started.ended).toBe(1)
       expect(started.output().trim()).toMatch(sentence)
     })

@@ -8,16 +8,15 @@ const executablePath = await findBrowser(browser)
 export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
-  globalSetup: './product.ts',
-  // One product serves all files, and its records are seen by all.
-  workers: 1,
+  globalSetup: './build.ts',
+  // Each has a product of its own, which serves its files one after the other.
+  workers: 2,
   forbidOnly: ci,
   timeout: 30_000,
   expect: { timeout: 10_000 },
   reporter: 'list',
   use: {
     ...devices['Desktop Chrome'],
-    baseURL: process.env.FRESHET_E2E_URL,
     locale: 'en-US',
     // A trace of each test takes a fifth of its time, and nobody opens one there.
     trace: ci ? 'off' : 'retain-on-failure',

@@ -2,26 +2,32 @@ import { rmSync } from 'node:fs'
 import { guard } from '#lib/fleet/sentinel.ts'
 import { freePort, launch, readSetupLink, stateFolder } from './launch.ts'
 
-/**
- * Starts the product for a run, as a stranger would, on a port and a state folder of its own.
- *
- * Specs find its address in FRESHET_E2E_URL (which is also the base URL), the set-up link in
- * FRESHET_E2E_SETUP and its state folder in FRESHET_E2E_STATE.
- */
-export default async function startProduct(): Promise<() => Promise<void>> {
+/** A product that was started as a stranger would, on a port and a state folder of its own. */
+export type Product = { url: string; setup: string; state: string; stop(): Promise<void> }
+
+/** Two that start at the same moment may choose the same ports for their demos: one of them begins anew. */
+export function startProduct(): Promise<Product> {
+  return tryToStart().catch((error) => {
+    if (!/in use/.test(String(error))) throw error
+    return tryToStart()
+  })
+}
+
+async function tryToStart(): Promise<Product> {
   const state = stateFolder('product')
   const product = launch({ FRESHET_STATE: state, PORT: String(await freePort()) })
   const unguard = guard(product.child.pid as number, 'TERM', 5_000)
-  const setup = await readSetupLink(product)
-  Object.assign(process.env, {
-    FRESHET_E2E_URL: new URL(setup).origin,
-    FRESHET_E2E_SETUP: setup,
-    FRESHET_E2E_STATE: state,
-  })
-  return async () => {
-    product.child.kill('SIGTERM')
-    await product.ended
-    unguard()
+  const setup = await readSetupLink(product).catch((error) => {
     rmSync(state, { recursive: true, force: true })
+    throw error
+  })
+  return {
+    ...{ url: new URL(setup).origin, setup, state },
+    async stop() {
+      product.child.kill('SIGTERM')
+      await product.ended
+      unguard()
+      rmSync(state, { recursive: true, force: true })
+    },
   }
 }

@@ -166,8 +166,8 @@ test.describe('without script', () => {
 })
 
 test.describe('in Chinese', () => {
-  test('审阅者按 URL 片段找到失败的预热并重试', async ({ page, context }) => {
-    await context.addCookies([{ name: 'locale', value: 'zh-CN', url: process.env.FRESHET_E2E_URL ?? '' }])
+  test('审阅者按 URL 片段找到失败的预热并重试', async ({ page, context, baseURL }) => {
+    await context.addCookies([{ name: 'locale', value: 'zh-CN', url: baseURL ?? '' }])
     // By keyboard alone.
     await page.goto('/records')
     await expect(page.getByRole('button', { name: /搜索或粘贴/ })).toBeVisible()
