@@ -1,8 +1,8 @@
 import { revalidatePath } from 'next/cache'
 import { redirect } from 'next/navigation'
 import type { FormState } from '#components/form-state.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import { requireCaller } from './session.ts'
 
 /**

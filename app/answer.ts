@@ -1,5 +1,5 @@
+import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import { currentCaller } from './session.ts'
 
 /** Answers a read of a page: with a response or with JSON, with 401 without a session, with a fault's status. */

@@ -1,13 +1,13 @@
-import { cookies } from 'next/headers'
+import { cookies, headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import NextAuth, { AuthError } from 'next-auth'
 import Credentials from 'next-auth/providers/credentials'
 import { cache } from 'react'
+import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import { callerOfSession, closeSession, openSession } from '#lib/operations/sign-in.ts'
 import { derivedKey, settings } from '#lib/settings.ts'
-import { addressHeader } from './door/address.ts'
+import { addressHeader, requestHeader } from './door/address.ts'
 
 // next-auth keeps one thing: the id of a session row, in a signed and encrypted cookie. Whether
 // that session still lives is asked of the row on every request.
@@ -57,8 +57,18 @@ const sessionId = cache(async (): Promise<string | null> => {
 /** Who is calling, or null. */
 export const currentCaller = cache(async (): Promise<(Caller & { accountName: string }) | null> => {
   const id = await sessionId()
-  return id ? callerOfSession(id) : null
+  const caller = id && (await callerOfSession(id))
+  return caller ? { ...caller, ...requestOf(await headers()) } : null
 })
+
+/** What a request itself tells of its caller; the door lets only trusted proxies say that it came over TLS. */
+function requestOf(sent: Headers): Pick<Caller, 'address' | 'isSecure' | 'requestId'> {
+  return {
+    address: clientAddress(sent),
+    isSecure: sent.get('x-forwarded-proto') === 'https',
+    requestId: sent.get(requestHeader) ?? '',
+  }
+}
 
 /** A question to ask later, outside of a request: whether this request's session still lives. */
 export async function sessionWatch(): Promise<() => Promise<boolean>> {

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { Agent, get } from 'node:http'
 import { setTimeout as delay } from 'node:timers/promises'
+import { noRequest } from '#lib/core/caller.ts'
 import { hashPassword } from '#lib/operations/sign-in.ts'
 import { db } from '#lib/store/client.ts'
 import { judge, percentile, tell } from './stand/numbers.ts'
@@ -88,6 +89,7 @@ async function setUp({ folder, databaseUrl }: Product): Promise<Stand> {
     role: 'owner' as const,
     policies: [],
     source: 'console' as const,
+    ...noRequest,
     address: '',
   }
   const stand = { folder, caller, databaseUrl }

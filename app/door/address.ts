@@ -3,6 +3,8 @@ import { BlockList, isIP } from 'node:net'
 
 /** The header in which the app finds the client's address; what a client writes there is lost. */
 export const addressHeader = 'x-freshet-address'
+/** The header with a name for each request, made here. */
+export const requestHeader = 'x-freshet-request'
 
 type Trust = (address: string) => boolean
 

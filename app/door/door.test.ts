@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { Agent, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { addressHeader } from './address.ts'
+import { addressHeader, requestHeader } from './address.ts'
 import { openDoor } from './door.ts'
 
 const megabyte = 2 ** 20
@@ -185,7 +185,11 @@ test('the app asks itself in the name of its client, and a client cannot', async
   await post({ headers: forged })
   const first = seen[0]?.headers ?? {}
   expect(first).toMatchObject({ [addressHeader]: '127.0.0.1' })
+  expect(first[requestHeader]).toMatch(/^[0-9A-F-]{36}$/)
   expect(first['x-forwarded-host']).toBeUndefined()
   await post({ headers: { ...first, [addressHeader]: '198.51.100.1' } })
-  expect(seen[1]?.headers[addressHeader]).toBe('198.51.100.1')
+  expect(seen[1]?.headers).toMatchObject({
+    [addressHeader]: '198.51.100.1',
+    [requestHeader]: first[requestHeader],
+  })
 })

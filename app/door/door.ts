@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
-import { introduce, trustIn } from './address.ts'
+import { introduce, requestHeader, trustIn } from './address.ts'
 import { Bodies, type IsSignedIn } from './body.ts'
 import { Refusal, refuse } from './refusal.ts'
 
@@ -80,7 +80,10 @@ class Door {
     if (!methods.has(method)) throw unknownMethod
     if (!url.startsWith('/') || !URL.canParse(`http://${headers.host ?? 'localhost'}${url}`)) throw unreadable
     if (url.split('&', maxParameters + 1).length > maxParameters) throw longAddress
-    if (headers[passHeader] !== this.#pass) introduce(headers, socket.remoteAddress ?? '', this.#isTrusted)
+    if (headers[passHeader] !== this.#pass) {
+      introduce(headers, socket.remoteAddress ?? '', this.#isTrusted)
+      headers[requestHeader] = randomUUID().toUpperCase()
+    }
     headers[passHeader] = this.#pass
     if (!hasBody(request)) return void (await this.#serve(request, response))
     // An answer that waits for the one before it would keep the place of a body; browsers never do this.

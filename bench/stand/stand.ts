@@ -3,9 +3,9 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { type Caller, noRequest } from '#lib/core/caller.ts'
 import type { DomainSettings } from '#lib/core/domain-settings.ts'
 import type { Method } from '#lib/core/line.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import { startPostgres } from '#lib/fleet/postgres.ts'
 import { preloadObjectCaches } from '#lib/operations/preload-object-caches.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'
@@ -61,6 +61,7 @@ async function setUp(): Promise<Caller> {
     role: 'owner',
     policies: [],
     source: 'console',
+    ...noRequest,
     address: '',
   }
   const most = { url: 10_000_000, directory: 10_000, regex: 10_000, prefetch: 1_000_000 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest'
-import { type Caller, evaluate, type SystemPolicy } from './policy.ts'
+import { type Caller, noRequest } from './caller.ts'
+import { evaluate, type SystemPolicy } from './policy.ts'
 
 const caller = (...policies: SystemPolicy[]): Caller => ({
   accountId: 1,
@@ -8,6 +9,7 @@ const caller = (...policies: SystemPolicy[]): Caller => ({
   role: 'user',
   policies,
   source: 'console',
+  ...noRequest,
   address: '',
 })
 const domain = 'acs:dcdn:*:1:domain/www.example.com'

@@ -1,16 +1,5 @@
+import type { Caller } from './caller.ts'
 import type { FaultDetails } from './fault.ts'
-
-/** Who asks: a person of an account. Passed in, never looked up. */
-export type Caller = {
-  accountId: number
-  userId: number | null
-  name: string
-  role: 'owner' | 'user' | 'system'
-  /** Names of the system policies that are attached; an owner needs none. */
-  policies: readonly SystemPolicy[]
-  source: 'console' | 'system'
-  address: string
-}
 
 /** A statement of a policy, in the grammar of RAM: names with `*` for any run of characters. */
 type Statement = { Effect: 'Allow' | 'Deny'; Action: readonly string[]; Resource: readonly string[] }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import pg from 'pg'
 import { afterAll, inject } from 'vitest'
-import type { Caller } from '#lib/core/policy.ts'
+import { type Caller, noRequest } from '#lib/core/caller.ts'
 import { insertFirstAccount } from '#lib/store/accounts.ts'
 import { transaction } from '#lib/store/client.ts'
 
@@ -27,7 +27,15 @@ export async function testOwner(): Promise<Caller> {
     insertFirstAccount(tx, { account: 'Test', owner: 'editor', passwordHash: '' }),
   )
   if (!made) throw new Error('the database is not fresh')
-  return { ...made, name: 'editor', role: 'owner', policies: [], source: 'console', address: '192.0.2.1' }
+  return {
+    ...made,
+    name: 'editor',
+    role: 'owner',
+    policies: [],
+    source: 'console',
+    address: '192.0.2.1',
+    ...noRequest,
+  }
 }
 
 async function administer(template: string, statement: string) {

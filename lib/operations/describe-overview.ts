@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Caller } from '#lib/core/caller.ts'
 import { quantile, sizeOf } from '#lib/core/histogram.ts'
 import {
   type Attention,
@@ -13,7 +14,7 @@ import {
   slotsUntil,
   type TaskBar,
 } from '#lib/core/overview.ts'
-import { type Caller, mayAnywhere } from '#lib/core/policy.ts'
+import { mayAnywhere } from '#lib/core/policy.ts'
 import type { PoolState } from '#lib/core/quota.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import { readCacheTimes, type SlotTimes, sumOf } from '#lib/store/cache-times.ts'

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { Caller } from '#lib/core/policy.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import type { RecordFilter } from '#lib/core/records.ts'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'

@@ -1,6 +1,7 @@
 import type { z } from 'zod'
+import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { type Caller, evaluate } from '#lib/core/policy.ts'
+import { evaluate } from '#lib/core/policy.ts'
 
 /** What a caller can ask for. The input is checked, the policies are asked, and only then it runs. */
 export type Operation<Input, Answer> = {

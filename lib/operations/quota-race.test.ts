@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Caller } from '#lib/core/policy.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
 import { describeRefreshQuota } from './describe-refresh-quota.ts'

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type Caller, noRequest } from '#lib/core/caller.ts'
 import { type Method, methods } from '#lib/core/line.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import { dayEnd, defaultLimits, type Limits, type OwnLimits } from '#lib/core/quota.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { closeStore, db } from '#lib/store/client.ts'
@@ -26,7 +26,7 @@ async function makeAccount(limits: OwnLimits = {}): Promise<Account> {
   const add = (user: string, role: 'owner' | 'user') =>
     db().user.create({ data: { accountId, name: user, role, policies: ['FreshetPurgeAndPrefetchAccess'] } })
   const [owner, editor] = [await add('owner', 'owner'), await add('editor', 'user')]
-  const shared = { accountId, source: 'console', address: '192.0.2.1' } as const
+  const shared = { accountId, source: 'console', address: '192.0.2.1', ...noRequest } as const
   const policies = ['FreshetPurgeAndPrefetchAccess'] as const
   const account: Account = {
     admin: { ...shared, userId: owner.id, name: owner.name, role: 'owner', policies: [] },

@@ -1,4 +1,4 @@
-import type { Caller } from '#lib/core/policy.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import { acceptTask, newSubmission } from '#lib/store/accept.ts'
 import type { Tx } from '#lib/store/client.ts'
 import { type DomainView, insertRoute, wasPurged } from '#lib/store/domains.ts'

@@ -1,7 +1,7 @@
 import { z } from 'zod'
+import type { Caller } from '#lib/core/caller.ts'
 import { cacheKinds } from '#lib/core/capabilities.ts'
 import { Fault } from '#lib/core/fault.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import { writeAudit } from '#lib/store/audit.ts'

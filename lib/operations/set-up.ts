@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto'
 import { z } from 'zod'
+import { type Caller, noRequest } from '#lib/core/caller.ts'
 import type { Demo } from '#lib/core/demo.ts'
 import { Fault } from '#lib/core/fault.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import { anyAccount, insertFirstAccount } from '#lib/store/accounts.ts'
 import { writeAudit } from '#lib/store/audit.ts'
@@ -57,6 +57,7 @@ export async function setUp(given: z.input<typeof input>, token: string, demo: D
       role: 'owner',
       policies: [],
       source: 'console',
+      ...noRequest,
       address: '',
     }
     await writeAudit(tx, caller, 'freshet:SetUp', ['*'], { account: wanted.account })

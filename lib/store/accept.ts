@@ -1,7 +1,7 @@
+import type { Caller } from '#lib/core/caller.ts'
 import { type Command, laneClasses } from '#lib/core/command.ts'
 import { type HeaderSet, withCredentials } from '#lib/core/header-sets.ts'
 import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import { dayOfTask } from '#lib/core/task.ts'
 import { db, type Tx } from './client.ts'
 import { sealText, unsealText } from './secrets.ts'

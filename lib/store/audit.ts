@@ -1,4 +1,4 @@
-import type { Caller } from '#lib/core/policy.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import type { Tx } from './client.ts'
 
 /** Writes who did what, in the transaction of the effect. */

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import type { Caller } from '#lib/core/policy.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { listRecords } from '#lib/operations/list-records.ts'
 import { refreshObjectCaches } from '#lib/operations/refresh-object-caches.ts'

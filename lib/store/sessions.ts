@@ -1,4 +1,5 @@
-import type { Caller, SystemPolicy } from '#lib/core/policy.ts'
+import { type Caller, noRequest } from '#lib/core/caller.ts'
+import type { SystemPolicy } from '#lib/core/policy.ts'
 import { db } from './client.ts'
 
 const lifeHours = 24
@@ -46,7 +47,7 @@ export async function readSession(id: string): Promise<(Caller & { accountName: 
     select u.account_id as "accountId", u.id as "userId", u.name, u.role, u.policies, s.address, a.name as "accountName"
     from live join session s on s.id = live.id join "user" u on u.id = s.user_id join account a on a.id = u.account_id
     where u.disabled_at is null`
-  return row ? { ...row, source: 'console' } : null
+  return row ? { ...row, source: 'console', ...noRequest, via: { is: 'session', id } } : null
 }
 
 /** Ends a session at once. */

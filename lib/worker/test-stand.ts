@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import type { Caller } from '#lib/core/caller.ts'
 import type { Command } from '#lib/core/command.ts'
-import type { Caller } from '#lib/core/policy.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import type { DriverKind, Failure, Fetch, Fetched, Outcome, ProbeResult } from '#lib/drivers/driver.ts'
 import { testOwner } from '#lib/fleet/test-database.ts'

@@ -4,7 +4,7 @@ import { revalidatePath } from 'next/cache'
 import { headers } from 'next/headers'
 import { runAndReturn, runForForm } from '#app/action.ts'
 import type { FormState } from '#components/form-state.ts'
-import type { Caller } from '#lib/core/policy.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import { addUser, disableUser, grantPolicy, type Invitation, inviteAgain } from '#lib/operations/save-user.ts'
 import { settings } from '#lib/settings.ts'
 
