@@ -29,7 +29,7 @@ const homes: [RegExp, string[]][] = [
 ]
 
 /** What the rules may use besides themselves: nothing that reads, waits or is a framework. */
-const coreMayUse = /^(zod|node:crypto)(\/|$)/
+const coreMayUse = /^(zod|jsonc-parser|node:crypto)(\/|$)/
 
 type Import = { target: string; isType: boolean }
 type Sources = Map<string, Import[]>

@@ -93,7 +93,11 @@ export const faults = {
   NoPermission: {
     status: 403,
     sentence: (d) =>
-      `You may not do this: ${d.action} on ${d.resource} is not among what you were granted (${d.policies || 'nothing yet'}). Ask an admin of the account.`,
+      `You may not do this: ${d.action} on ${d.resource} ${
+        d.denial === 'ExplicitDeny'
+          ? `is denied by the policy ${d.policy}`
+          : `is not among what you were granted (${d.policies || 'nothing yet'})`
+      }. ${d.grantors ? `${d.grantors} can grant it.` : 'Ask an admin of the account.'}`,
     source: common,
   },
   IdempotentParameterMismatch: {
@@ -120,6 +124,17 @@ export const faults = {
   TooManySignIns: {
     status: 429,
     sentence: () => 'Too many people are signing in at once. Try again in a few seconds.',
+    source: own,
+  },
+  TooManyWrongSignIns: {
+    status: 429,
+    sentence: (d) =>
+      `There were too many wrong tries for this name from your address. Try again in ${d.seconds} ${d.seconds === 1 ? 'second' : 'seconds'}.`,
+    source: own,
+  },
+  PasswordChangeNeeded: {
+    status: 403,
+    sentence: () => 'A new password is asked of you first. Open the console and choose one.',
     source: own,
   },
   NothingToRetry: {
@@ -168,6 +183,81 @@ export const faults = {
     sentence: (d) => `There is a user ${d.given} already. Choose another name.`,
     source: own,
   },
+  'EntityNotExist.Group': {
+    status: 404,
+    sentence: (d) => `There is no group ${d.id} in this account. Reload the page.`,
+    source: own,
+  },
+  'EntityAlreadyExists.Group': {
+    status: 409,
+    sentence: (d) => `There is a group ${d.given} already. Choose another name.`,
+    source: own,
+  },
+  'EntityNotExist.Policy': {
+    status: 404,
+    sentence: (d) => `There is no policy ${d.id} in this account. Reload the page.`,
+    source: own,
+  },
+  'EntityAlreadyExists.Policy': {
+    status: 409,
+    sentence: (d) => `There is a policy ${d.given} already. Choose another name, or change that one.`,
+    source: own,
+  },
+  MalformedPolicy: {
+    status: 400,
+    sentence: (d) =>
+      `${d.count === 1 ? 'One place' : `${d.count} places`} of this policy ${d.count === 1 ? 'needs' : 'need'} attention; nothing was saved. Correct what is marked and save again.`,
+    source: own,
+  },
+  PolicyChanged: {
+    status: 409,
+    sentence: (d) =>
+      `Somebody else has saved ${d.given} meanwhile. Copy what you wrote, reload the page and change the newest version.`,
+    source: own,
+  },
+  OwnRights: {
+    status: 409,
+    sentence: (d) =>
+      `This would change your own rights (${d.given}). Another admin or the owner can do it for you.`,
+    source: own,
+  },
+  'EntityNotExist.AccessKey': {
+    status: 404,
+    sentence: (d) => `There is no access key ${d.id} in this account. Reload the page.`,
+    source: own,
+  },
+  'LimitExceeded.AccessKey': {
+    status: 409,
+    sentence: (d) =>
+      `${d.given} has ${d.limit} access keys, which is the most. Disable and delete one of them first.`,
+    source: own,
+  },
+  KeyIsEnabled: {
+    status: 409,
+    sentence: (d) =>
+      `${d.id} may still be in use. Disable it first, and delete it when nothing has missed it.`,
+    source: own,
+  },
+  'EntityNotExist.AccessRequest': {
+    status: 404,
+    sentence: (d) => `Request ${d.id} waits for no decision any more. Reload the page.`,
+    source: own,
+  },
+  'LimitExceeded.AccessRequest': {
+    status: 409,
+    sentence: (d) => `${d.limit} of your requests wait for a decision. Withdraw one, or wait.`,
+    source: own,
+  },
+  'EntityAlreadyExists.Account': {
+    status: 409,
+    sentence: (d) => `There is an account ${d.given} already. Choose another name.`,
+    source: own,
+  },
+  'EntityNotExist.Session': {
+    status: 404,
+    sentence: () => 'This session has ended already. Reload the page.',
+    source: own,
+  },
   OwnerIsFixed: {
     status: 409,
     sentence: (d) =>
@@ -188,7 +278,7 @@ export const faults = {
   SignInFailed: {
     status: 401,
     sentence: () =>
-      'The name or the password is wrong. After a lost password, “node bin/freshet.mjs user reset NAME” on the server sets a new one.',
+      'The name or the password is wrong. A name that several accounts have is written NAME@ACCOUNT. After a lost password, “node bin/freshet.mjs user reset NAME” on the server sets a new one.',
     source: own,
   },
   SetUpClosed: {

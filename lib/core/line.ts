@@ -43,6 +43,7 @@ export type ProblemCode =
   | 'tag-domain'
   | 'over-submission'
   | 'over-today'
+  | 'not-permitted'
 
 /** What a reader of a line that is ready should know. */
 export type NoticeCode = 'port' | 'only-this-page' | 'everything-under' | 'fetched-as'

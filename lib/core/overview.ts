@@ -54,6 +54,7 @@ export type Attention =
     }
   | { is: 'task'; task: FailedTask }
   | { is: 'request'; request: AskedQuota }
+  | { is: 'access'; request: AskedAccess }
   | { is: 'pool'; pool: PoolState }
 
 /** A task that failed somewhere, and the first thing that did. */
@@ -78,6 +79,9 @@ export type AskedQuota = Pick<PoolState, 'pool'> & {
   until: string | null
   requestedBy: string
 }
+
+/** A request for a right that waits for a decision. */
+export type AskedAccess = { id: number; userName: string; domain: string }
 
 /** One cache of the overview; times are of purges accepted within the range. */
 export type CacheLine = {

@@ -29,6 +29,11 @@ export function defaultMode(method: Method): Mode {
   return method === 'url' || method === 'prefetch' ? 'hard' : 'soft'
 }
 
+/** The mode of lines: what was chosen for those of the chosen method; a directory among URLs has its default. */
+export function modeOf(own: Method, chosen: { method: Method; mode: Mode }): Mode {
+  return own === chosen.method ? chosen.mode : defaultMode(own)
+}
+
 /**
  * Splits a submission into one task a domain and method, and each task into commands that a lane can
  * carry.
@@ -49,7 +54,7 @@ export function planTasks(
       domain,
       method: ownMethod,
       kind,
-      mode: ownMethod === method ? mode : defaultMode(ownMethod),
+      mode: modeOf(ownMethod, { method, mode }),
       class: isPrefetch ? 'prefetch' : isShort ? 'urgent' : 'bulk',
       lines: own,
       commands: commandsOf(own, isPrefetch ? maxTargetsPerPrefetch : maxTargetsPerCommand),
