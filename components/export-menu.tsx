@@ -2,8 +2,7 @@
 
 import { useEffect, useRef, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { button } from '#components/ui/classes.ts'
-import { type RecordFilter, writeFilter } from '#lib/core/records.ts'
+import { button } from './ui/classes.ts'
 
 type Progress = { lines: number; state: 'running' | 'done' | 'broken' } | null
 
@@ -11,13 +10,13 @@ const lookEveryMs = 500
 /** An export that no console knows is one of another process, or over for long. */
 const mostUnknown = 10
 
-/** Leads to the filtered records as a file; the browser saves it, and the page says how far it is. */
-export function ExportMenu({ filter }: { filter: RecordFilter }) {
-  const t = useTranslations('records')
+/** Leads to what a page shows as a file; the browser saves it, and the page says how far it is. */
+export function ExportMenu({ from, query }: { from: '/api/export' | '/api/audit'; query: URLSearchParams }) {
+  const t = useTranslations('export')
   const [name, setName] = useState('')
-  const progress = useProgress(name)
+  const progress = useProgress(from, name)
   const menu = useRef<HTMLDetailsElement>(null)
-  const address = (format: string) => `/api/export?${writeFilter(filter)}&format=${format}`
+  const address = (format: string) => `${from}?${query}&format=${format}`
   const begin = (event: React.MouseEvent<HTMLAnchorElement>) => {
     const own = crypto.getRandomValues(new Uint32Array(2)).join('-')
     event.currentTarget.search += `&name=${own}`
@@ -27,10 +26,10 @@ export function ExportMenu({ filter }: { filter: RecordFilter }) {
   return (
     <>
       <span role="status" className="text-muted">
-        {progress ? t(`export.${progress.state}`, { count: progress.lines }) : ''}
+        {progress ? t(progress.state, { count: progress.lines }) : ''}
       </span>
       <details ref={menu} className="relative">
-        <summary className={`${button} cursor-pointer list-none`}>{t('export.button')}</summary>
+        <summary className={`${button} cursor-pointer list-none`}>{t('button')}</summary>
         <div className="absolute right-0 z-10 mt-1 w-[250px] rounded-md border border-line-strong bg-panel py-1">
           {(['csv', 'ndjson'] as const).map((format) => (
             <a
@@ -40,7 +39,7 @@ export function ExportMenu({ filter }: { filter: RecordFilter }) {
               onClick={begin}
               className="block px-3 py-1.5 hover:bg-sunk"
             >
-              {t(`export.${format}`)}
+              {t(format)}
             </a>
           ))}
         </div>
@@ -49,20 +48,20 @@ export function ExportMenu({ filter }: { filter: RecordFilter }) {
   )
 }
 
-function useProgress(name: string): Progress {
+function useProgress(from: string, name: string): Progress {
   const [progress, setProgress] = useState<Progress>(null)
   useEffect(() => {
     if (name === '') return
     setProgress({ lines: 0, state: 'running' })
     let unknown = 0
     const timer = setInterval(async () => {
-      const answer = await fetch(`/api/export?progress=${name}`).catch(() => null)
+      const answer = await fetch(`${from}?progress=${name}`).catch(() => null)
       const now: Progress = answer?.ok ? await answer.json() : null
       if (now) setProgress(now)
       else unknown += 1
       if (now?.state === 'done' || now?.state === 'broken' || unknown > mostUnknown) clearInterval(timer)
     }, lookEveryMs)
     return () => clearInterval(timer)
-  }, [name])
+  }, [from, name])
   return progress
 }
