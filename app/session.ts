@@ -5,7 +5,8 @@ import Credentials from 'next-auth/providers/credentials'
 import { cache } from 'react'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { callerOfSession, closeSession, openSession } from '#lib/operations/sign-in.ts'
+import { sightOfCaller } from '#lib/operations/scope.ts'
+import { callerOfSession, closeSession, openSession, type SignedIn } from '#lib/operations/sign-in.ts'
 import { derivedKey, settings } from '#lib/settings.ts'
 import { addressHeader, requestHeader } from './door/address.ts'
 
@@ -24,7 +25,7 @@ const nextAuth = NextAuth(() => ({
         try {
           const session = await openSession(
             { name: String(given.name ?? ''), password: String(given.password ?? '') },
-            { address: clientAddress(request.headers), userAgent: request.headers.get('user-agent') ?? '' },
+            { ...originOf(request.headers), userAgent: request.headers.get('user-agent') ?? '' },
           )
           return { id: session }
         } catch (error) {
@@ -54,36 +55,60 @@ const sessionId = cache(async (): Promise<string | null> => {
   return session?.user?.id || null
 })
 
-/** Who is calling, or null. */
-export const currentCaller = cache(async (): Promise<(Caller & { accountName: string }) | null> => {
+/** Whose session this request carries, or null. */
+export const signedIn = cache(async (): Promise<SignedIn | null> => {
   const id = await sessionId()
   const caller = id && (await callerOfSession(id))
   return caller ? { ...caller, ...requestOf(await headers()) } : null
 })
 
+/** Who is calling, or null. Whoever has to choose a new password first is nobody until then, for all pages and routes. */
+export async function currentCaller(): Promise<SignedIn | null> {
+  const caller = await signedIn()
+  return caller?.mustChange ? null : caller
+}
+
 /** What a request itself tells of its caller; the door lets only trusted proxies say that it came over TLS. */
 function requestOf(sent: Headers): Pick<Caller, 'address' | 'isSecure' | 'requestId'> {
-  return {
-    address: clientAddress(sent),
-    isSecure: sent.get('x-forwarded-proto') === 'https',
-    requestId: sent.get(requestHeader) ?? '',
-  }
+  return { ...originOf(sent), isSecure: sent.get('x-forwarded-proto') === 'https' }
 }
 
-/** A question to ask later, outside of a request: whether this request's session still lives. */
-export async function sessionWatch(): Promise<() => Promise<boolean>> {
+/** Where a request came from, as the door found it, and its name. */
+export const originOf = (sent: Headers): Pick<Caller, 'address' | 'requestId'> => ({
+  address: sent.get(addressHeader) ?? '',
+  requestId: sent.get(requestHeader) ?? '',
+})
+
+/** A question to ask later, outside of a request: what this request's session may see, or null once it opens nothing. */
+export async function sessionWatch(): Promise<() => Promise<string | null>> {
   const id = await sessionId()
-  return async () => id !== null && (await callerOfSession(id)) !== null
+  return async () => (id === null ? null : sightOf(id))
 }
 
-/** Who is calling; anybody else is sent to sign in and returns to `path` afterwards. */
-export async function requireCaller(path: string): Promise<Caller & { accountName: string }> {
+// Of the streams that a browser has open, one asks for all.
+const sights = new Map<string, { sight: Promise<string | null>; atMs: number }>()
+const sightMs = 1_000
+
+function sightOf(id: string): Promise<string | null> {
+  const now = performance.now()
+  const known = sights.get(id)
+  if (known && now - known.atMs < sightMs) return known.sight
+  for (const [other, { atMs }] of sights) if (now - atMs > sightMs) sights.delete(other)
+  const sight = callerOfSession(id).then((caller) =>
+    caller && !caller.mustChange ? sightOfCaller(caller) : null,
+  )
+  sights.set(id, { sight, atMs: now })
+  return sight
+}
+
+/** Who is calling; anybody else is sent to sign in, or to choose a new password, and returns to `path` afterwards. */
+export async function requireCaller(path: string): Promise<SignedIn> {
   const caller = await currentCaller()
-  if (!caller) redirect(`/sign-in?next=${encodeURIComponent(path)}`)
-  return caller
+  if (caller) return caller
+  redirect(`${(await signedIn()) ? '/new-password' : '/sign-in'}?next=${encodeURIComponent(path)}`)
 }
 
-/** Signs in with a name and a password. @throws Fault SignInFailed */
+/** Signs in with a name and a password. @throws Fault SignInFailed, TooManyWrongSignIns, TooManySignIns */
 export async function signIn(name: string, password: string): Promise<void> {
   try {
     await nextAuth.signIn('credentials', { name, password, redirect: false })
@@ -100,9 +125,4 @@ export async function signOut(): Promise<void> {
   if (id) await closeSession(id)
   const jar = await cookies()
   for (const { name } of jar.getAll()) if (name.includes('authjs.session-token')) jar.delete(name)
-}
-
-/** The address that a request came from, as the door found it. */
-export function clientAddress(sent: Headers): string {
-  return sent.get(addressHeader) ?? ''
 }

@@ -1,8 +1,9 @@
 'use server'
 
+import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { refusals } from '#app/action.ts'
-import { signIn } from '#app/session.ts'
+import { originOf, signIn } from '#app/session.ts'
 import type { FormState } from '#components/form-state.ts'
 import { choosePassword } from '#lib/operations/save-user.ts'
 
@@ -11,7 +12,7 @@ export async function welcomeAction(_before: FormState<void>, form: FormData): P
   const text = (name: string) => String(form.get(name) ?? '')
   const password = text('password')
   const state = await refusals(async () => {
-    const name = await choosePassword({ token: text('token'), password })
+    const name = await choosePassword({ token: text('token'), password }, originOf(await headers()))
     await signIn(name, password)
   })
   if (state.is === 'done') redirect('/purge')

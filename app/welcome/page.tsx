@@ -1,7 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
-import { currentCaller } from '#app/session.ts'
+import { signedIn } from '#app/session.ts'
 import { FrontPage } from '#components/front-page.tsx'
 import { link } from '#components/ui/classes.ts'
 import { ownerOfLink } from '#lib/operations/save-user.ts'
@@ -15,13 +15,9 @@ type Props = { searchParams: Promise<{ token?: string | string[] }> }
 
 export default async function WelcomePage({ searchParams }: Props) {
   const { token } = await searchParams
-  const [t, caller, name] = await Promise.all([
-    getTranslations(),
-    currentCaller(),
-    ownerOfLink(String(token)),
-  ])
+  const [t, caller, owner] = await Promise.all([getTranslations(), signedIn(), ownerOfLink(String(token))])
   // One that never was looks like one that was used: nobody learns which links there are.
-  if (name === null) {
+  if (owner === null) {
     return (
       <FrontPage title={t('welcome.deadTitle')} intro={t('welcome.dead')}>
         <Link href="/sign-in" className={link}>
@@ -30,11 +26,14 @@ export default async function WelcomePage({ searchParams }: Props) {
       </FrontPage>
     )
   }
-  const isOther = caller && caller.name !== name
+  const { name, account } = owner
+  const isOther = caller && caller.userId !== owner.userId
   return (
     <FrontPage
       title={t('welcome.title', { name })}
-      intro={isOther ? t('welcome.instead', { name: caller.name, other: name }) : t('welcome.intro')}
+      intro={
+        isOther ? t('welcome.instead', { name: caller.name, other: name }) : t('welcome.intro', { account })
+      }
     >
       <WelcomeForm token={String(token)} name={name} />
     </FrontPage>

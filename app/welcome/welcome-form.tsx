@@ -25,7 +25,6 @@ export function WelcomeForm({ token, name }: { token: string; name: string }) {
           type="password"
           autoComplete="new-password"
           minLength={12}
-          maxLength={200}
           required
           autoFocus
         />

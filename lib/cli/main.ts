@@ -11,6 +11,8 @@ const commands: Record<string, () => Promise<Command>> = {
   console: async () => (await import('./parts.ts')).runConsole,
   worker: async () => (await import('./parts.ts')).runWorker,
   edge: async () => (await import('./parts.ts')).runEdge,
+  'audit verify': async () => (await import('./audit-verify.ts')).verify,
+  'account create': async () => (await import('./account-create.ts')).createAccountNamed,
   'user reset': async () => (await import('./user-reset.ts')).resetUser,
 }
 

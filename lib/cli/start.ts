@@ -5,16 +5,17 @@ import { parseArgs } from 'node:util'
 import { demoPlan, describeDemo } from '#lib/fleet/demo-plan.ts'
 import { type RunningPostgres, startPostgres } from '#lib/fleet/postgres.ts'
 import { extendEnvironment, setupToken, startSettings } from '#lib/settings.ts'
+import { openConsoleRole } from '#lib/store/console-role.ts'
 import { migrate } from '#lib/store/migrate.ts'
 import { readStartState, type StartState } from '#lib/store/start-state.ts'
 import { build, making } from './build.ts'
 import { takeLock } from './lock.ts'
-import { consoleEnvironment } from './parts.ts'
+import { consoleEnvironment, tellAuditGuard } from './parts.ts'
 import { requireFreeDemo, requireFreePort } from './port.ts'
 import { endAll, lastLines, launch, type Service } from './processes.ts'
 import { openStateFolder } from './state-folder.ts'
 
-type Place = ReturnType<typeof startSettings> & { address: string; logFolder: string }
+type Place = ReturnType<typeof startSettings> & { logFolder: string }
 
 /** Services may take this long to say goodbye; Postgres then has the rest of two seconds. */
 const patienceMs = 1_500
@@ -45,9 +46,7 @@ export async function start(args: string[]): Promise<void> {
 
 function findPlace(): Place {
   const known = startSettings()
-  const host = ['0.0.0.0', '::'].includes(known.host) ? 'localhost' : known.host
-  const address = known.publicUrl ?? `http://${host.includes(':') ? `[${host}]` : host}:${known.port}`
-  return { ...known, address, logFolder: path.join(known.stateFolder, 'logs') }
+  return { ...known, logFolder: path.join(known.stateFolder, 'logs') }
 }
 
 /** Resolves at the first signal to stop; later ones, as from an impatient Ctrl-C, change nothing. */
@@ -65,6 +64,8 @@ class Run {
   place: Place
   services: Service[] = []
   postgres: Promise<RunningPostgres> | undefined
+  /** How the console reaches the database: as a role that cannot change the audit log, where we may make one. */
+  consoleUrl = ''
   stopping = false
   readonly #failed = Promise.withResolvers<never>()
 
@@ -118,6 +119,8 @@ class Run {
     const url = this.place.databaseUrl ?? (await this.#startPostgres())
     await migrate(url)
     extendEnvironment({ DATABASE_URL: url })
+    if (this.place.databaseUrl) tellAuditGuard()
+    this.consoleUrl = this.place.databaseUrl ?? (await openConsoleRole(url))
     return readStartState(url)
   }
 
@@ -134,7 +137,9 @@ class Run {
   }
 
   #startConsole() {
-    this.#need(this.#launch('console', ['app/server.ts'], consoleEnvironment))
+    this.#need(
+      this.#launch('console', ['app/server.ts'], { ...consoleEnvironment, DATABASE_URL: this.consoleUrl }),
+    )
   }
 
   #need(service: Service) {

@@ -19,3 +19,17 @@ export async function insertFirstAccount(
   })
   return { accountId: account.id, userId: owner.id }
 }
+
+/** Adds an account with its owner, who has no password yet; null when an account has the name. */
+export async function insertAccount(
+  tx: Tx,
+  { account, owner }: { account: string; owner: string },
+): Promise<{ accountId: number; userId: number } | null> {
+  const [row] = await tx.$queryRaw<{ accountId: number; userId: number }[]>`
+    with made as (
+      insert into account (name) values (${account}) on conflict (lower(name)) do nothing returning id
+    )
+    insert into "user" (account_id, name, role) select id, ${owner}, 'owner' from made
+    returning account_id as "accountId", id as "userId"`
+  return row ?? null
+}

@@ -1,26 +1,35 @@
-import type { SystemPolicy } from '#lib/core/policy.ts'
-import { db, type Tx } from './client.ts'
+import { disableKeys } from './access-keys.ts'
+import { db, Prisma, type Tx } from './client.ts'
+import { type AttachedRow, attachedRows } from './policies.ts'
+import { endSessions } from './sessions.ts'
+
+/** Whom somebody says to be: a user's name, and that of the account where it was written. */
+export type SignInName = { name: string; account: string | null }
 
 /** What sign-in needs of a user. */
-export type SignInUser = { id: number; accountId: number; passwordHash: string }
+export type SignInUser = { id: number; accountId: number; name: string; passwordHash: string }
 
 // Names are compared by lower(), as the index does: Prisma's insensitive mode takes `_` for any character.
 
+const isNamed = ({ name, account }: SignInName) =>
+  Prisma.sql`lower(u.name) = lower(${name}) and (${account}::text is null or lower(a.name) = lower(${account}))`
+
 /** The users of a name that may sign in; names are unique within an account. */
-export async function readUsersToSignIn(name: string): Promise<SignInUser[]> {
+export async function readUsersToSignIn(who: SignInName): Promise<SignInUser[]> {
   return db().$queryRaw<SignInUser[]>`
-    select id, account_id as "accountId", password_hash as "passwordHash" from "user"
-    where lower(name) = lower(${name}) and disabled_at is null and password_hash is not null`
+    select u.id, u.account_id as "accountId", u.name, u.password_hash as "passwordHash"
+    from "user" u join account a on a.id = u.account_id
+    where ${isNamed(who)} and u.disabled_at is null and u.sign_in and u.password_hash is not null`
 }
 
-/** Sets a new password for the user of that name, and ends all of the user's sessions and links. */
-export async function resetPassword(tx: Tx, name: string, passwordHash: string): Promise<number> {
-  const users = await tx.$queryRaw<{ id: number }[]>`select id from "user" where lower(name) = lower(${name})`
-  for (const { id } of users) {
-    await setPassword(tx, id, passwordHash)
-    await dropLinks(tx, id)
-  }
-  return users.length
+/** Every user of a name, in any state. */
+export async function readUsersNamed(
+  tx: Tx,
+  who: SignInName,
+): Promise<{ id: number; accountId: number; name: string; account: string }[]> {
+  return tx.$queryRaw`
+    select u.id, u.account_id as "accountId", u.name, a.name as account
+    from "user" u join account a on a.id = u.account_id where ${isNamed(who)} order by u.id`
 }
 
 /** A user as the people of the account may see them. */
@@ -28,8 +37,13 @@ export type UserView = {
   id: number
   name: string
   role: 'owner' | 'user'
-  policies: SystemPolicy[]
+  /** What is attached to the user, and through which group. */
+  policies: AttachedRow[]
   state: 'invited' | 'active' | 'disabled'
+  /** Whether they may sign in while they are not disabled. */
+  signIn: boolean
+  /** Whether nothing works for them until they choose a new password. */
+  mustChange: boolean
   lastSeenAt: string | null
   /** Until when the link of somebody invited holds. */
   linkExpiresAt: string | null
@@ -38,7 +52,7 @@ export type UserView = {
 /** The users of an account, the owner first. */
 export async function readUsers(accountId: number, client: Tx = db()): Promise<UserView[]> {
   return client.$queryRaw<UserView[]>`
-    select u.id, u.name, u.role, u.policies,
+    select u.id, u.name, u.role, ${attachedRows} as policies, u.sign_in as "signIn", u.must_change as "mustChange",
       case when u.disabled_at is not null then 'disabled' when u.password_hash is null then 'invited'
         else 'active' end as state,
       to_jsonb(s.last_seen_at at time zone 'UTC') #>> '{}' || 'Z' as "lastSeenAt",
@@ -52,32 +66,37 @@ export async function readUsers(accountId: number, client: Tx = db()): Promise<U
 }
 
 /** Adds a user, who has no password yet; null when somebody of the account has the name. */
-export async function insertUser(
-  tx: Tx,
-  accountId: number,
-  { name, policies }: { name: string; policies: SystemPolicy[] },
-): Promise<number | null> {
+export async function insertUser(tx: Tx, accountId: number, name: string): Promise<number | null> {
   const [row] = await tx.$queryRaw<{ id: number }[]>`
-    insert into "user" (account_id, name, role, policies) values (${accountId}, ${name}, 'user', ${policies})
+    insert into "user" (account_id, name, role) values (${accountId}, ${name}, 'user')
     on conflict (account_id, lower(name)) do nothing returning id`
   return row?.id ?? null
 }
 
-/** Sets which policies are attached to a user. */
-export async function writePolicies(tx: Tx, id: number, policies: SystemPolicy[]): Promise<void> {
-  await tx.user.update({ where: { id }, data: { policies } })
+/** Shuts a user out, at once, or lets them in again. */
+export async function disableUser(tx: Tx, id: number, disabled: boolean): Promise<void> {
+  await tx.user.update({ where: { id }, data: { disabledAt: disabled ? new Date() : null } })
+  if (disabled) await shutOut(tx, id)
+}
+
+/** Takes away everything by which somebody gets in. */
+async function shutOut(tx: Tx, userId: number): Promise<void> {
+  await endSessions(tx, { userId })
+  await dropLinks(tx, userId)
+  await disableKeys(tx, userId)
 }
 
 /** Lets a user sign in no longer, at once, or again. */
-export async function disableUser(tx: Tx, id: number, disabled: boolean): Promise<void> {
-  await tx.user.update({ where: { id }, data: { disabledAt: disabled ? new Date() : null } })
-  if (!disabled) return
-  await endSessions(tx, id)
+export async function writeSignIn(tx: Tx, id: number, signIn: boolean): Promise<void> {
+  await tx.user.update({ where: { id }, data: { signIn } })
+  if (signIn) return
+  await endSessions(tx, { userId: id })
   await dropLinks(tx, id)
 }
 
-async function endSessions(tx: Tx, userId: number): Promise<void> {
-  await tx.session.updateMany({ where: { userId, endedAt: null }, data: { endedAt: new Date() } })
+/** Says whether a user has to choose a new password before anything else. */
+export async function writeMustChange(tx: Tx, id: number, mustChange: boolean): Promise<void> {
+  await tx.user.update({ where: { id }, data: { mustChange } })
 }
 
 async function dropLinks(tx: Tx, userId: number): Promise<void> {
@@ -93,15 +112,27 @@ export async function insertLink(
   await tx.userLink.create({ data: link })
 }
 
+/** Whose a link is. */
+export type LinkOwner = { accountId: number; userId: number; name: string; account: string }
+
 /** Whose link this is, while it may be used. */
-export async function readLink(
-  tokenHash: Uint8Array<ArrayBuffer>,
-): Promise<{ userId: number; name: string } | null> {
+export async function readLink(tokenHash: Uint8Array<ArrayBuffer>): Promise<LinkOwner | null> {
   const link = await db().userLink.findFirst({
-    where: { tokenHash, usedAt: null, expiresAt: { gt: new Date() }, user: { disabledAt: null } },
-    select: { userId: true, user: { select: { name: true } } },
+    where: {
+      tokenHash,
+      usedAt: null,
+      expiresAt: { gt: new Date() },
+      user: { disabledAt: null, signIn: true },
+    },
+    select: {
+      accountId: true,
+      userId: true,
+      user: { select: { name: true, account: { select: { name: true } } } },
+    },
   })
-  return link ? { userId: link.userId, name: link.user.name } : null
+  if (!link) return null
+  const { accountId, userId, user } = link
+  return { accountId, userId, name: user.name, account: user.account.name }
 }
 
 /** Uses a link up; false when somebody was faster. */
@@ -113,8 +144,27 @@ export async function takeLink(tx: Tx, tokenHash: Uint8Array<ArrayBuffer>): Prom
   return count === 1
 }
 
+/** What else a new password means: the session that stays, and whether yet another must be chosen. */
+type NewPassword = { keep?: string | undefined; mustChange?: boolean }
+
 /** Sets a user's password; whoever is signed in with an older one is out. */
-export async function setPassword(tx: Tx, id: number, passwordHash: string): Promise<void> {
-  await tx.user.update({ where: { id }, data: { passwordHash } })
-  await endSessions(tx, id)
+export async function setPassword(
+  tx: Tx,
+  id: number,
+  passwordHash: string,
+  { keep, mustChange = false }: NewPassword = {},
+): Promise<void> {
+  await tx.user.update({ where: { id }, data: { passwordHash, mustChange } })
+  await endSessions(tx, { userId: id, except: keep })
+}
+
+/** The same, and no link sets yet another one. */
+export async function replacePassword(
+  tx: Tx,
+  id: number,
+  passwordHash: string,
+  given: NewPassword,
+): Promise<void> {
+  await setPassword(tx, id, passwordHash, given)
+  await dropLinks(tx, id)
 }
