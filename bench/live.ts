@@ -80,8 +80,11 @@ async function setUp({ folder, databaseUrl }: Product): Promise<Stand> {
   const passwordHash = await hashPassword(password)
   for (let at = 0; at < users; at += 1)
     await db().$executeRaw`
-      insert into "user" (account_id, name, password_hash, role, policies)
-      values (1, ${`viewer ${at}`}, ${passwordHash}, 'user', '{FreshetReadOnlyAccess}')`
+      with made as (
+        insert into "user" (account_id, name, password_hash, role)
+        values (1, ${`viewer ${at}`}, ${passwordHash}, 'user') returning id
+      )
+      insert into attachment (account_id, user_id, system) select 1, id, 'FreshetReadOnlyAccess' from made`
   const caller = {
     accountId: 1,
     userId: 1,

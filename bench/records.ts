@@ -14,6 +14,7 @@ import { signedUp, withProduct } from './stand/product.ts'
 const days = 30
 const tasksPerDay = 30_000
 const rounds = 20
+const whole = (accountId: number) => ({ accountId, domains: null })
 const targets = { databaseMs: 60, httpMs: 150, searchMs: 300, dropMs: 100, overviewMs: 150 }
 
 const pick = <T>(values: readonly T[]): T => values[Math.floor(Math.random() * values.length)] as T
@@ -88,10 +89,10 @@ async function filters(url: string, cookie: string): Promise<void> {
       const from = range && new Date(Date.now() - hours[range] * 3_600_000).toISOString()
       const filter: RecordFilter = { ...rest, ...(from ? { from } : {}) }
       const before = Math.random() < 0.5 ? undefined : anywhere()
-      const took = await timeMs(() => findSubmissions(1, filter, { before, limit: 51 }))
+      const took = await timeMs(() => findSubmissions(whole(1), filter, { before, limit: 51 }))
       databaseMs.push(took)
       slowest.set(`${a} ${b}`, Math.max(took, slowest.get(`${a} ${b}`) ?? 0))
-      countMs.push(await timeMs(() => countTasks(1, filter)))
+      countMs.push(await timeMs(() => countTasks(whole(1), filter)))
       if (round % 4 > 0) continue
       const query = writeFilter({ ...rest, ...(range ? { range } : {}) })
       if (before) query.set('before', before)
@@ -136,7 +137,7 @@ async function searches(): Promise<void> {
         const url = text()
         const filter: RecordFilter = Math.random() < 0.5 ? { url } : { url, status: 'unsuccessful' }
         const before = Math.random() < 0.5 ? undefined : anywhere()
-        const took = await timeMs(() => findSubmissions(account, filter, { before, limit: 51 }))
+        const took = await timeMs(() => findSubmissions(whole(account), filter, { before, limit: 51 }))
         searchMs.push(took)
         slowest.set(`${url} of account ${account}`, took)
       }

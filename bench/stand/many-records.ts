@@ -20,12 +20,13 @@ export async function loadRecords(
       from domain d where d.name like '%.test'`)
   for (let ago = 0; ago < days; ago += 1) await loadDay(client, ago, tasksPerDay)
   await client.query(`
-    insert into task_count (account_id, grain, slot, state, tasks, lines)
-      select account_id, grain, to_timestamp(floor(extract(epoch from accepted_at) / grain) * grain), state, count(*), sum(line_count)
-      from task, unnest('{300,3600}'::int[]) grain group by 1, 2, 3, 4;
-    insert into cache_times (account_id, cache_id, grain, slot, applied, confirmed)
-      select c.account_id, c.id, grain, to_timestamp(floor(extract(epoch from now()) / grain) * grain - n * grain), sums, sums
+    insert into task_count (account_id, domain_id, grain, slot, state, tasks, lines)
+      select account_id, d, grain, to_timestamp(floor(extract(epoch from accepted_at) / grain) * grain), state, count(*), sum(line_count)
+      from task, unnest('{300,3600}'::int[]) grain, unnest(array[0, domain_id]) d group by 1, 2, 3, 4, 5;
+    insert into cache_times (account_id, cache_id, grain, slot, changed_at, applied, confirmed)
+      select c.account_id, c.id, grain, at, at + make_interval(secs => grain), sums, sums
       from cache c, unnest('{1800,21600}'::int[]) grain, generate_series(0, ${days} * 86400 / grain) n,
+        to_timestamp(floor(extract(epoch from now()) / grain) * grain - n * grain) at,
         (select array(select floor(random() * 50)::int from generate_series(1, 60)) as sums) s
       where c.name like 'pop-%'`)
   await client.query('set session_replication_role = origin')

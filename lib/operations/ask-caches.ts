@@ -20,7 +20,7 @@ export async function askCaches(
   let answers = new Map<string, unknown>()
   for (const ms of waits) {
     await delay(ms)
-    answers = await readAnswers(accountId, ids)
+    answers = await readAnswers(accountId, ids, question.is)
     if (answers.size === ids.length) break
   }
   return new Map(

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Overview } from '#lib/core/overview.ts'
+import { attachedSystem } from '#lib/core/system-policies.ts'
 import type { Outcome } from '#lib/drivers/driver.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { closeStore, db } from '#lib/store/client.ts'
@@ -124,7 +125,8 @@ describe('the overview', () => {
 })
 
 describe('who may not decide', () => {
-  const reader = () => ({ ...stand.caller, role: 'user', policies: ['FreshetReadOnlyAccess'] }) as const
+  const policies = attachedSystem(['FreshetReadOnlyAccess'])
+  const reader = () => ({ ...stand.caller, role: 'user', policies }) as const
 
   it('is not told of requests for more', async () => {
     await requestQuota(stand.caller, {
@@ -151,7 +153,7 @@ describe('who may not decide', () => {
 describe('old slots', () => {
   it('are dropped when no range reaches them any more', async () => {
     await db().$executeRaw`
-      insert into task_count select account_id, grain, slot - interval '40 days', state, 1, 1 from task_count`
+      insert into task_count select account_id, grain, slot - interval '40 days', state, 1, 1, domain_id from task_count`
     await db().$executeRaw`
       insert into cache_times select account_id, cache_id, grain, slot - interval '3 hours', '{1}', '{1}' from cache_times`
     await dropOldCounts()

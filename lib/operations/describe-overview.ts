@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { ActionName } from '#lib/core/actions.ts'
 import type { Caller } from '#lib/core/caller.ts'
 import { quantile, sizeOf } from '#lib/core/histogram.ts'
 import {
@@ -14,13 +15,15 @@ import {
   slotsUntil,
   type TaskBar,
 } from '#lib/core/overview.ts'
-import { mayAnywhere } from '#lib/core/policy.ts'
+import { evaluate, mayAnywhere } from '#lib/core/policy.ts'
 import type { PoolState } from '#lib/core/quota.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
+import type { Scope } from '#lib/core/scope.ts'
 import { readCacheTimes, type SlotTimes, sumOf } from '#lib/store/cache-times.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import {
   type Backlog,
+  readAskedAccess,
   readAskedQuotas,
   readBacklogs,
   readFailedTasks,
@@ -29,10 +32,14 @@ import {
   type Standing,
   type TaskCount,
 } from '#lib/store/overview.ts'
-import { readLimits, readPools } from '#lib/store/quotas.ts'
+import { type Pools, readLimits, readPools } from '#lib/store/quotas.ts'
+import { decideAccess } from './access-requests.ts'
+import { describeRefreshQuota } from './describe-refresh-quota.ts'
+import { listCaches } from './list-caches.ts'
 import { readRows } from './list-records.ts'
 import { operation } from './operation.ts'
 import { decideQuota } from './request-quota.ts'
+import { scopeOf } from './scope.ts'
 
 const mostAttention = 8
 const mostCaches = 50
@@ -49,35 +56,48 @@ export const describeOverview = operation({
   resources: (_, { accountId }) => [freshetResource(accountId, 'overview')],
   async run(caller, { range, figures }): Promise<Overview> {
     const { accountId } = caller
-    const standing = await readStanding(accountId)
+    const [standing, scope] = await Promise.all([readStanding(accountId), scopeOf(caller)])
     const { nowMs: atMs, done } = standing
     const [fleet, bars, quota, latest] = await Promise.all([
-      readFleet(accountId, range, atMs, figures),
-      readBars(accountId, range, atMs),
-      readLimits(accountId).then((limits) => readPools(accountId, limits)),
-      readRows(accountId, {}, { limit: latestTasks }),
+      readFleet(scope, range, atMs, {
+        figures,
+        maySeeCaches: maySeeAll(caller, listCaches.action, 'cache/*'),
+      }),
+      readBars(scope, range, atMs),
+      readQuota(caller),
+      readRows(scope, {}, { limit: latestTasks }),
     ])
     const { held, ...shown } = fleet
-    const attention = await readAttention(caller, standing, held, bars, quota.pools)
+    const attention = await readAttention(caller, scope, standing, held, bars, quota.pools)
     const { pools, resetsAtMs } = quota
     return { range, atMs, ...shown, ...attention, bars, pools, resetsAtMs, latest: latest.rows, done }
   },
 })
 
+/** Whether a caller may do something to all of a kind: what stands here is not looked at one by one. */
+const maySeeAll = (caller: Caller, action: ActionName, all: string) =>
+  evaluate(caller, action, [freshetResource(caller.accountId, all)]).allowed
+
+async function readQuota(caller: Caller): Promise<Pick<Pools, 'pools' | 'resetsAtMs'>> {
+  if (!mayAnywhere(caller, describeRefreshQuota.action)) return { pools: [], resetsAtMs: 0 }
+  return readPools(caller.accountId, await readLimits(caller.accountId))
+}
+
 type Fleet = Pick<Overview, 'caches' | 'cacheCount' | 'figures'> & { held: Attention[] }
 
 /** The caches, those that need attention first, then by name. */
 async function readFleet(
-  accountId: number,
+  scope: Scope,
   range: Range,
   atMs: number,
-  figures: number | undefined,
+  { figures, maySeeCaches }: { figures: number | undefined; maySeeCaches: boolean },
 ): Promise<Fleet> {
+  const { accountId } = scope
   const { seconds, plot } = rangeSpans[range]
   const slots = slotsUntil(atMs, seconds, plot)
   const [caches, backlogs, allTimes] = await Promise.all([
-    readCaches(accountId),
-    readBacklogs(accountId),
+    maySeeCaches ? readCaches(accountId) : [],
+    readBacklogs(scope),
     readCacheTimes(accountId, plot),
   ])
   const timesOf = (cacheId: number) =>
@@ -154,10 +174,10 @@ function slotFigures(slots: readonly number[], times: readonly SlotTimes[]): Cac
 }
 
 /** Tasks by the slot of their acceptance; the slots of the counts are parts of those of the bars. */
-async function readBars(accountId: number, range: Range, atMs: number): Promise<TaskBar[]> {
+async function readBars(scope: Scope, range: Range, atMs: number): Promise<TaskBar[]> {
   const { seconds, bar, counted } = rangeSpans[range]
   const slots = slotsUntil(atMs, seconds, bar)
-  const counts = await readTaskCounts(accountId, counted, slots[0] as number)
+  const counts = await readTaskCounts(scope, counted, slots[0] as number)
   const bySlot = Map.groupBy(counts, ({ slot }) => Math.floor(slot / bar) * bar)
   return slots.map((slot) => barOf(slot, bySlot.get(slot) ?? []))
 }
@@ -180,16 +200,17 @@ const group = (items: Attention[], count = items.length): Group => ({ items, cou
 /** What needs a person, as far as there is room, and how much more of each kind there is. */
 async function readAttention(
   caller: Caller,
+  scope: Scope,
   standing: Standing,
   held: Attention[],
   bars: readonly TaskBar[],
   pools: readonly PoolState[],
 ): Promise<Pick<Overview, 'attention' | 'more'>> {
-  const { accountId } = caller
   const failedCount = bars.reduce((sum, bar) => sum + bar.failed, 0)
-  const [failed, asked] = await Promise.all([
-    failedCount === 0 ? [] : readFailedTasks(accountId, bars[0]?.atMs ?? 0, mostAttention),
-    mayAnywhere(caller, decideQuota.action) ? readAskedQuotas(accountId) : [],
+  const [failed, asked, rights] = await Promise.all([
+    failedCount === 0 ? [] : readFailedTasks(scope, bars[0]?.atMs ?? 0, mostAttention),
+    maySeeAll(caller, decideQuota.action, 'quota/*') ? readAskedQuotas(scope.accountId) : [],
+    maySeeAll(caller, decideAccess.action, 'request/*') ? readAskedAccess(scope.accountId) : [],
   ])
   const isLeft = standing.done.cache && !standing.isWorked
   return fitAttention([
@@ -200,6 +221,7 @@ async function readAttention(
       failedCount,
     ),
     group(asked.map((request) => ({ is: 'request', request }))),
+    group(rights.map((request) => ({ is: 'access', request }))),
     group(pools.filter(({ warns, limit }) => warns && limit > 0).map((pool) => ({ is: 'pool', pool }))),
   ])
 }

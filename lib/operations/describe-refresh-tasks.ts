@@ -1,10 +1,12 @@
 import { z } from 'zod'
+import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { hiddenValue, writeHeaderSets } from '#lib/core/header-sets.ts'
 import { type Method, methods } from '#lib/core/line.ts'
 import { isTaskId, type TaskSnapshot } from '#lib/core/task.ts'
 import { readLines, readTasks, readTexts } from '#lib/store/tasks.ts'
 import { operation } from './operation.ts'
+import { scopeOf } from './scope.ts'
 
 const mostLinesAgain = 10_000
 
@@ -15,8 +17,8 @@ export const describeRefreshTasks = operation({
     z.strictObject({ ids: z.array(z.string().refine(isTaskId)).max(200) }),
     z.strictObject({ submissionId: z.string().regex(/^\d{1,18}$/) }),
   ]),
-  resources: () => ['*'],
-  run: (caller, filter): Promise<TaskSnapshot[]> => readTasks(caller.accountId, filter),
+  resources: () => 'anywhere',
+  run: async (caller, filter): Promise<TaskSnapshot[]> => readTasks(await scopeOf(caller), filter),
 })
 
 /** One task of the account. */
@@ -24,12 +26,15 @@ export const describeRefreshTaskById = operation({
   action: 'dcdn:DescribeDcdnRefreshTaskById',
   input: z.object({ id: z.string().refine(isTaskId) }),
   resources: () => ['*'],
-  async run(caller, { id }): Promise<TaskSnapshot> {
-    const [task] = await readTasks(caller.accountId, { ids: [id] })
-    if (!task) throw new Fault('EntityNotExist.Task', { id })
-    return task
-  },
+  run: (caller, { id }): Promise<TaskSnapshot> => requireTask(caller, id),
 })
+
+/** A task that the caller may see. @throws Fault EntityNotExist.Task */
+export async function requireTask(caller: Caller, id: string): Promise<TaskSnapshot> {
+  const [task] = await readTasks(await scopeOf(caller, 'number'), { ids: [id] })
+  if (!task) throw new Fault('EntityNotExist.Task', { id })
+  return task
+}
 
 /** Lines of a task as they were submitted, from an ordinal on, those that contain a text. */
 export const listLines = operation({
@@ -45,7 +50,10 @@ export const listLines = operation({
       .default(''),
   }),
   resources: () => ['*'],
-  run: (caller, { taskId, ...page }) => readLines(caller.accountId, taskId, page),
+  async run(caller, { taskId, ...page }) {
+    const { id } = await requireTask(caller, taskId)
+    return readLines(caller.accountId, id, page)
+  },
 })
 
 /** What a past task submitted, to be submitted again or prefetched: at most 10,000 lines. */
@@ -54,7 +62,7 @@ export const readTaskText = operation({
   input: z.object({ id: z.string().refine(isTaskId) }),
   resources: () => ['*'],
   async run(caller, { id }): Promise<{ text: string; method: Method; domain: string; headers: string }> {
-    const { kind, domain, headers } = await describeRefreshTaskById(caller, { id })
+    const { kind, domain, headers } = await requireTask(caller, id)
     const page = { from: 0, limit: mostLinesAgain, contains: '' }
     const lines = await readTexts(caller.accountId, id, page)
     const method = methods.find((one) => one === kind) ?? 'directory'

@@ -2,11 +2,13 @@ import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
 import { recordFilterSchema } from '#lib/core/record-filter.ts'
 import { maySearch } from '#lib/core/records.ts'
+import type { Scope } from '#lib/core/scope.ts'
 import type { TaskLine, TaskSnapshot } from '#lib/core/task.ts'
 import { findSubmissions, tasksOf } from '#lib/store/records.ts'
 import { readLines, readTasks } from '#lib/store/tasks.ts'
 import { describeRefreshTasks } from './describe-refresh-tasks.ts'
 import { operation } from './operation.ts'
+import { recordsOf, scopeOf } from './scope.ts'
 
 /** Submissions, and lines of a task, that an export reads at once: what it holds in memory. */
 const atOnce = { submissions: 50, lines: 2_000 }
@@ -60,25 +62,25 @@ export const exportColumns = [
 export const exportRecords = operation({
   action: describeRefreshTasks.action,
   input: recordFilterSchema,
-  resources: () => ['*'],
-  async run({ accountId }, filter): Promise<AsyncGenerator<ExportedLine[]>> {
+  resources: (filter, caller) => recordsOf(caller, filter),
+  async run(caller, filter): Promise<AsyncGenerator<ExportedLine[]>> {
     if (!maySearch(filter, Date.now())) throw new Fault('SearchTooShort', { given: filter.url ?? '' })
-    return goThrough(accountId, filter)
+    return goThrough(await scopeOf(caller), filter)
   },
 })
 
 async function* goThrough(
-  accountId: number,
+  scope: Scope,
   filter: z.output<typeof recordFilterSchema>,
 ): AsyncGenerator<ExportedLine[]> {
   let before: string | undefined
   do {
-    const found = await findSubmissions(accountId, filter, { before, limit: atOnce.submissions })
+    const found = await findSubmissions(scope, filter, { before, limit: atOnce.submissions })
     for (const { submissionId } of found) {
-      const ids = await tasksOf(accountId, filter, submissionId)
+      const ids = await tasksOf(scope, filter, submissionId)
       for (const id of ids) {
-        const [task] = await readTasks(accountId, { ids: [id] })
-        if (task) yield* linesOf(accountId, task, filter.url ?? '')
+        const [task] = await readTasks(scope, { ids: [id] })
+        if (task) yield* linesOf(scope.accountId, task, filter.url ?? '')
       }
     }
     before = found.length < atOnce.submissions ? undefined : found.at(-1)?.leadId

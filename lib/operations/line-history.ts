@@ -1,11 +1,13 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
 import { coverageTest } from '#lib/core/matching.ts'
+import type { Scope } from '#lib/core/scope.ts'
 import type { TaskLine, TaskSnapshot } from '#lib/core/task.ts'
 import { findUrl, readWideCommands, tasksOf } from '#lib/store/records.ts'
 import { readLines, readTasks } from '#lib/store/tasks.ts'
 import { describeRefreshTasks } from './describe-refresh-tasks.ts'
 import { operation } from './operation.ts'
+import { recordsOf, scopeOf } from './scope.ts'
 
 const mostTasks = 100
 const mostCommands = 5_000
@@ -22,17 +24,19 @@ export type LineEvent = { task: TaskSnapshot; line: TaskLine }
 export const lineHistory = operation({
   action: describeRefreshTasks.action,
   input: z.object({ url: z.string().max(8192) }),
-  resources: () => ['*'],
-  async run({ accountId }, { url }): Promise<LineEvent[]> {
+  resources: ({ url }, caller) => {
+    const place = placeOf(url)
+    return place ? recordsOf(caller, { domain: place.domain }) : 'anywhere'
+  },
+  async run(caller, { url }): Promise<LineEvent[]> {
     const place = placeOf(url)
     if (!place) throw new Fault('InvalidParameter', { field: 'url', given: url.slice(0, 200), rule: '' })
-    const [named, reached] = await Promise.all([
-      tasksThatName(accountId, place),
-      tasksThatReach(accountId, place),
-    ])
+    const { accountId } = caller
+    const scope = await scopeOf(caller)
+    const [named, reached] = await Promise.all([tasksThatName(scope, place), tasksThatReach(scope, place)])
     const lines = new Map([...reached, ...named])
     const ids = [...lines.keys()].sort().reverse().slice(0, mostTasks)
-    const tasks = ids.length === 0 ? [] : await readTasks(accountId, { ids })
+    const tasks = ids.length === 0 ? [] : await readTasks(scope, { ids })
     return Promise.all(tasks.map((task) => eventOf(accountId, task, lines.get(task.id) ?? 0)))
   },
 })
@@ -45,13 +49,13 @@ function placeOf(url: string): Place | null {
 }
 
 /** Tasks with the URL as a line, and which of their lines it is. */
-async function tasksThatName(accountId: number, place: Place): Promise<[string, number][]> {
-  const found = await findUrl(accountId, place, mostTasks)
+async function tasksThatName(scope: Scope, place: Place): Promise<[string, number][]> {
+  const found = await findUrl(scope, place, mostTasks)
   const url = place.domain + place.target
   const named = await Promise.all(
     found.map(async ({ submissionId }) => {
-      const ids = await tasksOf(accountId, { domain: place.domain }, submissionId)
-      return Promise.all(ids.map((id) => lineOf(accountId, id, url)))
+      const ids = await tasksOf(scope, { domain: place.domain }, submissionId)
+      return Promise.all(ids.map((id) => lineOf(scope.accountId, id, url)))
     }),
   )
   return named.flat().filter((one) => one !== null)
@@ -63,8 +67,8 @@ async function lineOf(accountId: number, taskId: string, url: string): Promise<[
   return line ? [taskId, line.ordinal] : null
 }
 
-async function tasksThatReach(accountId: number, { domain, target }: Place): Promise<[string, number][]> {
-  const commands = await readWideCommands(accountId, domain, mostCommands)
+async function tasksThatReach(scope: Scope, { domain, target }: Place): Promise<[string, number][]> {
+  const commands = await readWideCommands(scope, domain, mostCommands)
   return commands.flatMap(({ taskId, kind, targets, firstOrdinal }): [string, number][] => {
     if (kind === 'tag') return []
     if (kind === 'everything') return [[taskId, 0]]

@@ -1,34 +1,79 @@
 import type { z } from 'zod'
+import type { ActionName } from '#lib/core/actions.ts'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { evaluate } from '#lib/core/policy.ts'
+import { type Asked, evaluate, mayAnywhere } from '#lib/core/policy.ts'
+import { writeRefusal } from '#lib/store/audit.ts'
+import { whoMayGrant } from './who-may-grant.ts'
 
 /** What a caller can ask for. The input is checked, the policies are asked, and only then it runs. */
 export type Operation<Input, Answer> = {
-  action: string
+  action: ActionName
   (caller: Caller, input: Input): Promise<Answer>
 }
 
+/**
+ * What an operation acts on, all of which must be allowed; `anywhere` where it answers with as much as the
+ * caller may see, and nothing is refused but to those who may see nothing.
+ */
+export type Resources = readonly (string | Asked)[] | 'anywhere'
+
 /** Makes an operation, so that none can forget to check its input or to ask the policies. */
-export function operation<Schema extends z.ZodType, Answer>(definition: {
-  action: string
+export function operation<Schema extends z.ZodType, Answer, Prepared = undefined>(definition: {
+  action: ActionName
+  /** Where what is asked for decides which action it is. */
+  actionFor?: (input: z.output<Schema>) => ActionName
   input: Schema
-  /** Names of what it acts on, as soon as that can be told; all of them must be allowed. */
-  resources: (input: z.output<Schema>, caller: Caller) => string[] | Promise<string[]>
-  run: (caller: Caller, input: z.output<Schema>) => Promise<Answer>
+  /** What must be read to tell what is acted on; it changes nothing. */
+  prepare?: (caller: Caller, input: z.output<Schema>) => Promise<Prepared>
+  resources: (input: z.output<Schema>, caller: Caller, prepared: Prepared) => Resources | Promise<Resources>
+  run: (caller: Caller, input: z.output<Schema>, prepared: Prepared) => Promise<Answer>
 }): Operation<z.input<Schema>, Answer> {
+  const { action, actionFor = () => action, input: schema, prepare, resources, run } = definition
   const call = async (caller: Caller, given: z.input<Schema>) => {
-    const input = checked(definition.input, given)
-    permit(caller, definition.action, await definition.resources(input, caller))
-    return definition.run(caller, input)
+    const input = checked(schema, given)
+    const prepared = (await prepare?.(caller, input)) as Prepared
+    const permitted = await permit(caller, actionFor(input), await resources(input, caller, prepared))
+    return run(permitted, input, prepared)
   }
-  return Object.assign(call, { action: definition.action })
+  return Object.assign(call, { action })
 }
 
-/** Goes on only if a caller may act on all of these resources. @throws Fault NoPermission */
-export function permit(caller: Caller, action: string, resources: readonly string[]): void {
+/**
+ * Goes on only if a caller may act on all of these resources; a refusal is written into the audit log.
+ *
+ * @returns the caller with what decided
+ * @throws Fault NoPermission
+ */
+export async function permit(caller: Caller, action: ActionName, resources: Resources): Promise<Caller> {
+  if (resources === 'anywhere') {
+    if (mayAnywhere(caller, action)) return caller
+    throw await refused(caller, action, ['*'], { resource: '*', denial: 'ImplicitDeny' })
+  }
   const decision = evaluate(caller, action, resources)
-  if (!decision.allowed) throw new Fault('NoPermission', decision.details)
+  const decided = { ...caller, decidedBy: decision.by }
+  if (decision.allowed) return decided
+  const names = resources.map((one) => (typeof one === 'string' ? one : one.resource))
+  const { at, denial, by } = decision
+  throw await refused(decided, action, names, {
+    resource: names[at] ?? '*',
+    denial,
+    policy: by?.policy ?? '',
+  })
+}
+
+/** The fault of a refusal, which stands in the audit log by then. */
+async function refused(
+  caller: Caller,
+  action: ActionName,
+  resources: readonly string[],
+  refusal: { resource: string; denial: string; policy?: string },
+): Promise<Fault> {
+  const policies = caller.policies.map((each) => each.name).join(', ')
+  const grantors = (await whoMayGrant(caller.accountId)).join(', ')
+  const details = { action, policy: '', ...refusal, policies, grantors }
+  await writeRefusal(caller, action, resources, details)
+  return new Fault('NoPermission', details)
 }
 
 /** What was given, in the shape that the schema says. @throws Fault InvalidParameter */

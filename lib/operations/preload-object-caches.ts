@@ -1,10 +1,10 @@
 import { z } from 'zod'
 import { operation } from './operation.ts'
 import {
+  askedBy,
   headerSetsOf,
   readGround,
   readLines,
-  resourcesOf,
   type SubmitAnswer,
   submissionFields,
   submit,
@@ -28,11 +28,13 @@ const input = z.object({
 export const preloadObjectCaches = operation({
   action: preloadAction,
   input,
-  resources: ({ text }, caller) => resourcesOf(text, caller),
-  async run(caller, given): Promise<SubmitAnswer> {
+  async prepare(caller, { text }) {
     const ground = await readGround(caller)
-    const { text, headers, note, key } = given
-    const lines = readLines(text, { method: 'prefetch' }, ground)
+    return { ground, lines: readLines(text, { method: 'prefetch' }, ground) }
+  },
+  resources: (_, caller, { ground, lines }) => askedBy(lines, { caller, ground, method: 'prefetch' }),
+  async run(caller, given, { ground, lines }): Promise<SubmitAnswer> {
+    const { headers, note, key } = given
     const part = {
       lines,
       method: 'prefetch' as const,
@@ -41,6 +43,6 @@ export const preloadObjectCaches = operation({
         headers: headerSetsOf(headers, domain),
       }),
     }
-    return submit(caller, ground, { action: preloadAction, parts: [part], note, key, body: [given] })
+    return submit(caller, ground, { action: preloadAction, parts: [part], note, key, body: given })
   },
 })

@@ -5,14 +5,13 @@ import type { CommandKind } from '#lib/core/command.ts'
 import { methods } from '#lib/core/line.ts'
 import { coverageTest } from '#lib/core/matching.ts'
 import type { Holdings } from '#lib/core/question.ts'
-import { domainResource } from '#lib/core/resource-name.ts'
 import { parseSubmission, type SubmissionLine } from '#lib/core/submission.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { type DomainView, rulesOf } from '#lib/store/domains.ts'
 import { readKnownUrls } from '#lib/store/tasks.ts'
 import { askCaches } from './ask-caches.ts'
 import { operation } from './operation.ts'
-import { countingParameters, readGround, resourcesOf } from './submit.ts'
+import { askedBy, countingParameters, readGround } from './submit.ts'
 
 const mostLines = 200
 const mostDomains = 5
@@ -46,13 +45,15 @@ export const previewSubmission = operation({
     method: z.enum(methods).exclude(['prefetch']),
     tagDomain: z.string().optional(),
   }),
-  resources: ({ method, tagDomain, text }, caller) =>
-    method === 'tag' ? [domainResource(caller.accountId, tagDomain ?? '')] : resourcesOf(text, caller),
-  async run(caller, { text, method, tagDomain }): Promise<DomainPreview[]> {
+  async prepare(caller, { text, method, tagDomain }) {
+    const ground = await readGround(caller)
+    const rules = { method, domains: rulesOf(ground.domains), dialect: 'console' as const }
+    const { lines } = parseSubmission(text, tagDomain === undefined ? rules : { ...rules, tagDomain })
+    return { ground, lines }
+  },
+  resources: ({ method }, caller, { ground, lines }) => askedBy(lines, { caller, ground, method }),
+  async run(caller, _, { ground: { domains }, lines }): Promise<DomainPreview[]> {
     return inTurn(`${caller.accountId}/${caller.userId}`, async () => {
-      const { domains } = await readGround(caller)
-      const rules = { method, domains: rulesOf(domains), dialect: 'console' as const }
-      const { lines } = parseSubmission(text, tagDomain === undefined ? rules : { ...rules, tagDomain })
       const caches = await readCaches(caller.accountId)
       const byDomain = [...Map.groupBy(lines.slice(0, mostLines), (line) => line.domain)].slice(
         0,

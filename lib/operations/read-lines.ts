@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { methods } from '#lib/core/line.ts'
+import { domainResource } from '#lib/core/resource-name.ts'
 import { countLines, parseSubmission } from '#lib/core/submission.ts'
 import { rulesOf } from '#lib/store/domains.ts'
 import { operation } from './operation.ts'
@@ -9,7 +10,8 @@ import { readGround, resourcesOf } from './submit.ts'
 export const readLinesOf = operation({
   action: 'freshet:PreviewSubmission',
   input: z.object({ text: z.string(), method: z.enum(methods), tagDomain: z.string().optional() }),
-  resources: ({ text }, caller) => resourcesOf(text, caller),
+  resources: ({ text, method, tagDomain }, caller) =>
+    method === 'tag' ? [domainResource(caller.accountId, tagDomain ?? '')] : resourcesOf(text, caller),
   async run(caller, { text, method, tagDomain }): Promise<{ ready: string; kept: string }> {
     const { domains, limits } = await readGround(caller)
     // What is more than may be read at once is for the submission to refuse.

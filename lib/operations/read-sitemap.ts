@@ -4,7 +4,6 @@ import { readCaches } from '#lib/store/caches.ts'
 import { readDomains } from '#lib/store/domains.ts'
 import { askCaches } from './ask-caches.ts'
 import { operation } from './operation.ts'
-import { resourcesOf } from './submit.ts'
 
 /** What a sitemap lists, or why it cannot be read: in what way, and the detail. */
 export type SitemapAnswer = {
@@ -17,18 +16,23 @@ export type SitemapAnswer = {
 const lookMs = 250
 const mostLooks = 100
 
+/** The host of an address, where it is one to read: without a name and a password. */
+function hostOf(url: string): string | undefined {
+  if (!URL.canParse(url)) return undefined
+  const { protocol, hostname, username, password } = new URL(url)
+  return /^https?:$/.test(protocol) && username + password === '' ? hostname : undefined
+}
+
 /** Reads the URLs of a sitemap of one of the account's domains, through a cache of that domain. */
 export const readSitemap = operation({
   action: 'freshet:ReadSitemap',
   input: z.object({ url: z.string().trim().max(1024), since: z.iso.date().nullable() }),
-  resources: ({ url }, caller) => {
-    const named = resourcesOf(url, caller)
-    return named.length > 0 ? named : [domainResource(caller.accountId, '*')]
-  },
+  // The same reading as that of the request itself: what stands before an @ is no host.
+  resources: ({ url }, { accountId }) => [domainResource(accountId, hostOf(url) ?? '*')],
   async run({ accountId }, { url, since }): Promise<SitemapAnswer> {
     const nothing = { urls: [], found: 0 }
     const place = URL.canParse(url) ? new URL(url) : undefined
-    const domain = (await readDomains(accountId)).find((one) => one.name === place?.hostname)
+    const domain = (await readDomains(accountId)).find((one) => one.name === hostOf(url))
     const caches = (await readCaches(accountId)).filter((cache) => domain?.caches.includes(cache.id))
     const cache = caches.find(({ status }) => status === 'up') ?? caches[0]
     if (!place || !domain || !cache) return { ...nothing, problem: 'address', detail: url }

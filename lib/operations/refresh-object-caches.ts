@@ -2,23 +2,24 @@ import { z } from 'zod'
 import { modes } from '#lib/core/command.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { methods } from '#lib/core/line.ts'
-import { domainResource } from '#lib/core/resource-name.ts'
 import type { SubmissionLine } from '#lib/core/submission.ts'
-import { operation, permit } from './operation.ts'
+import { operation } from './operation.ts'
 import { preloadAction } from './preload-object-caches.ts'
 import {
+  askedBy,
   headerSetsOf,
   type Part,
+  permitLines,
   readGround,
   readLines,
   requireConfirmed,
-  resourcesOf,
   type SubmitAnswer,
   submissionFields,
   submit,
 } from './submit.ts'
 
 const action = 'dcdn:RefreshDcdnObjectCaches'
+const byTagAction = 'dcdn:RefreshDcdnObjectCacheByCacheTag'
 
 const input = z.object({
   ...submissionFields,
@@ -43,20 +44,24 @@ const input = z.object({
  */
 export const refreshObjectCaches = operation({
   action,
+  actionFor: ({ method }) => (method === 'tag' ? byTagAction : action),
   input,
-  resources: ({ method, tagDomain, text }, caller) =>
-    method === 'tag' ? [domainResource(caller.accountId, tagDomain ?? '')] : resourcesOf(text, caller),
-  async run(caller, given): Promise<SubmitAnswer> {
+  async prepare(caller, { method, tagDomain, text }) {
     const ground = await readGround(caller)
-    const { method, mode, tagDomain, forbidden, confirmed, thenPrefetch, text, note, key } = given
-    const lines = readLines(text, { method, ...(tagDomain === undefined ? {} : { tagDomain }) }, ground)
+    const rules = tagDomain === undefined ? { method } : { method, tagDomain }
+    return { ground, lines: readLines(text, rules, ground) }
+  },
+  resources: ({ method, mode }, caller, { ground, lines }) =>
+    askedBy(lines, { caller, ground, method, mode }),
+  async run(caller, given, { ground, lines }): Promise<SubmitAnswer> {
+    const { method, mode, forbidden, confirmed, thenPrefetch, note, key } = given
     requireConfirmed(lines, confirmed)
     const parts: Part[] = [
       { lines, method, mode, optionsFor: () => (forbidden && mode === 'hard' ? { forbidden: true } : {}) },
     ]
     if (thenPrefetch) {
-      permit(caller, preloadAction, resourcesOf(text, caller))
       const again = readLines(prefetchable(lines), { method: 'prefetch' }, ground)
+      await permitLines(caller, askedBy(again, { caller, ground, method: 'prefetch' }))
       parts.push({
         lines: again,
         method: 'prefetch',
@@ -64,7 +69,13 @@ export const refreshObjectCaches = operation({
         optionsFor: (domain) => ({ headers: headerSetsOf('', domain) }),
       })
     }
-    return submit(caller, ground, { action, parts, note, key, body: [given] })
+    return submit(caller, ground, {
+      action: method === 'tag' ? byTagAction : action,
+      parts,
+      note,
+      key,
+      body: given,
+    })
   },
 })
 

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Caller, noRequest } from '#lib/core/caller.ts'
 import { type Method, methods } from '#lib/core/line.ts'
 import { dayEnd, defaultLimits, type Limits, type OwnLimits } from '#lib/core/quota.ts'
+import { attachedSystem } from '#lib/core/system-policies.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { closeStore, db } from '#lib/store/client.ts'
 import { describeRefreshQuota, listQuotaRequests } from './describe-refresh-quota.ts'
@@ -24,10 +25,10 @@ async function makeAccount(limits: OwnLimits = {}): Promise<Account> {
   const name = `account-${++accounts}`
   const { id: accountId } = await db().account.create({ data: { name } })
   const add = (user: string, role: 'owner' | 'user') =>
-    db().user.create({ data: { accountId, name: user, role, policies: ['FreshetPurgeAndPrefetchAccess'] } })
+    db().user.create({ data: { accountId, name: user, role } })
   const [owner, editor] = [await add('owner', 'owner'), await add('editor', 'user')]
   const shared = { accountId, source: 'console', address: '192.0.2.1', ...noRequest } as const
-  const policies = ['FreshetPurgeAndPrefetchAccess'] as const
+  const policies = attachedSystem(['FreshetPurgeAndPrefetchAccess'])
   const account: Account = {
     admin: { ...shared, userId: owner.id, name: owner.name, role: 'owner', policies: [] },
     editor: { ...shared, userId: editor.id, name: editor.name, role: 'user', policies },

@@ -1,7 +1,7 @@
 import { z } from 'zod'
 import { Fault } from '#lib/core/fault.ts'
 import { methods } from '#lib/core/line.ts'
-import { dayOf, type Limits, ownLimitsSchema } from '#lib/core/quota.ts'
+import { dayOf, type Limits, limitsOf, ownLimitsSchema } from '#lib/core/quota.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import { writeAudit } from '#lib/store/audit.ts'
@@ -72,7 +72,7 @@ export const requestQuota = operation({
         caller,
         'freshet:RequestQuota',
         [freshetResource(accountId, `quota/${given.pool}`)],
-        given,
+        { request: id, ...given },
       )
       return { id }
     })
@@ -111,7 +111,10 @@ const decision = z.object({
 export const decideQuota = operation({
   action: 'freshet:DecideQuota',
   input: decision,
-  resources: (_, { accountId }) => [freshetResource(accountId, 'quota/*')],
+  async resources({ id }, { accountId }) {
+    const request = (await readQuotaRequests(accountId)).find((one) => one.id === id)
+    return [freshetResource(accountId, `quota/${request?.pool ?? '*'}`)]
+  },
   run: (caller, { id, approve, granted, note }) =>
     transaction(async (tx) => {
       const { accountId } = caller
@@ -120,7 +123,8 @@ export const decideQuota = operation({
       const asked = await readWaitingRequest(tx, accountId, id)
       if (!asked) throw new Fault('EntityNotExist.QuotaRequest', { id })
       const raisedTo = granted ?? asked.wanted
-      if (approve) requireRaise(await readLimits(accountId, tx), asked, raisedTo)
+      const limits = await readLimits(accountId, tx)
+      if (approve) requireRaise(limits, asked, raisedTo)
       const ended = await endQuotaRequest(tx, accountId, id, {
         state: approve ? 'approved' : 'rejected',
         granted: approve ? raisedTo : null,
@@ -129,7 +133,15 @@ export const decideQuota = operation({
       })
       if (!ended) throw new Fault('EntityNotExist.QuotaRequest', { id })
       if (approve && ended.until === null) await raiseForGood(tx, accountId, ended)
-      const detail = { request: id, approve, granted: ended.granted, until: ended.until, note }
+      const { state, granted: given, until } = ended
+      const detail = {
+        request: id,
+        by: asked.requestedBy,
+        wanted: asked.wanted,
+        note,
+        before: { state: asked.state, perDay: limits.perDay[ended.pool] },
+        after: { state, perDay: given ?? limits.perDay[ended.pool], ...(until && approve ? { until } : {}) },
+      }
       await writeAudit(
         tx,
         caller,
@@ -157,7 +169,10 @@ async function raiseForGood(tx: Tx, accountId: number, { pool, granted }: QuotaR
 export const withdrawQuotaRequest = operation({
   action: 'freshet:RequestQuota',
   input: z.object({ id: z.number().int() }),
-  resources: (_, { accountId }) => [freshetResource(accountId, 'quota/*')],
+  async resources({ id }, { accountId }) {
+    const request = (await readQuotaRequests(accountId)).find((one) => one.id === id)
+    return [freshetResource(accountId, `quota/${request?.pool ?? '*'}`)]
+  },
   run: (caller, { id }) =>
     transaction(async (tx) => {
       const { accountId } = caller
@@ -174,7 +189,8 @@ export const withdrawQuotaRequest = operation({
         }))
       if (!ended) throw new Fault('EntityNotExist.QuotaRequest', { id })
       const resources = [freshetResource(accountId, `quota/${ended.pool}`)]
-      await writeAudit(tx, caller, 'freshet:RequestQuota', resources, { request: id, withdrawn: true })
+      const detail = { request: id, before: { state: 'pending' }, after: { state: ended.state } }
+      await writeAudit(tx, caller, 'freshet:RequestQuota', resources, detail)
     }),
 })
 
@@ -186,13 +202,11 @@ export const saveLimits = operation({
   run: (caller, limits) =>
     transaction(async (tx) => {
       await lockLimits(tx, caller.accountId)
+      const before = await readOwnLimits(caller.accountId, tx)
       await writeOwnLimits(tx, caller.accountId, limits)
-      await writeAudit(
-        tx,
-        caller,
-        'freshet:SaveLimits',
-        [freshetResource(caller.accountId, 'quota/*')],
-        limits,
-      )
+      await writeAudit(tx, caller, 'freshet:SaveLimits', [freshetResource(caller.accountId, 'quota/*')], {
+        before: limitsOf(before),
+        after: limitsOf(limits),
+      })
     }),
 })

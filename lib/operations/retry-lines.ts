@@ -2,15 +2,22 @@ import { z } from 'zod'
 import { modes } from '#lib/core/command.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { methods } from '#lib/core/line.ts'
-import { domainResource } from '#lib/core/resource-name.ts'
 import { isTaskId } from '#lib/core/task.ts'
 import { readHeaders } from '#lib/store/accept.ts'
-import { readFailed, readTasks } from '#lib/store/tasks.ts'
-import { describeRefreshTasks } from './describe-refresh-tasks.ts'
-import { operation, permit } from './operation.ts'
+import { readFailed } from '#lib/store/tasks.ts'
+import { describeRefreshTasks, requireTask } from './describe-refresh-tasks.ts'
+import { operation } from './operation.ts'
 import { preloadAction } from './preload-object-caches.ts'
 import { refreshObjectCaches } from './refresh-object-caches.ts'
-import { readGround, readLines, type SubmitAnswer, submissionFields, submit } from './submit.ts'
+import {
+  askedBy,
+  permitLines,
+  readGround,
+  readLines,
+  type SubmitAnswer,
+  submissionFields,
+  submit,
+} from './submit.ts'
 
 /**
  * Submits anew the lines of a task that failed, for the caches where they did. It is a submission like
@@ -21,13 +28,11 @@ import { readGround, readLines, type SubmitAnswer, submissionFields, submit } fr
 export const retryLines = operation({
   action: describeRefreshTasks.action,
   input: z.object({ taskId: z.string().refine(isTaskId), key: submissionFields.key }),
-  resources: () => ['*'],
+  resources: () => 'anywhere',
   async run(caller, given): Promise<SubmitAnswer> {
     const { taskId, key } = given
-    const [task] = await readTasks(caller.accountId, { ids: [taskId] })
-    if (!task) throw new Fault('EntityNotExist.Task', { id: taskId })
+    const task = await requireTask(caller, taskId)
     const action = task.operation === 'prefetch' ? preloadAction : refreshObjectCaches.action
-    permit(caller, action, [domainResource(caller.accountId, task.domain)])
     const ground = await readGround(caller)
     const served = ground.byName.get(task.domain)?.caches ?? []
     const { lines: failed, cacheIds } = await readFailed(caller.accountId, taskId)
@@ -37,10 +42,11 @@ export const retryLines = operation({
       throw new Fault('NothingToRetry', { id: taskId })
     const tag = method === 'tag' ? { tagDomain: task.domain } : {}
     const lines = readLines(failed.join('\n'), { method, ...tag }, ground)
+    const mode = modes.find((one) => one === task.mode) ?? 'hard'
+    const permitted = await permitLines(caller, askedBy(lines, { caller, ground, method, mode }))
     const headers = task.operation === 'prefetch' ? { headers: await readHeaders(taskId) } : {}
     const options = task.forbidden ? { forbidden: true as const } : headers
-    const mode = modes.find((one) => one === task.mode) ?? 'hard'
     const part = { lines, method, mode, optionsFor: () => options, onlyCaches }
-    return submit(caller, ground, { action, parts: [part], note: task.note, key, body: [given] })
+    return submit(permitted, ground, { action, parts: [part], note: task.note, key, body: given })
   },
 })

@@ -6,6 +6,7 @@ import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import {
+  type CacheView,
   cacheNameTaken,
   insertCache,
   readCache,
@@ -17,7 +18,7 @@ import {
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { readDomains } from '#lib/store/domains.ts'
 import { addList } from './list.ts'
-import { checked, operation } from './operation.ts'
+import { checked, operation, permit } from './operation.ts'
 import { purgeWhole, reroute } from './routes.ts'
 
 const rule = (code: RuleCode) => code
@@ -70,15 +71,24 @@ async function save(tx: Tx, caller: Caller, { id, ...given }: Given): Promise<{ 
     throw new Fault('InvalidParameter', { field: 'secret', given: '', rule: rule('cache-secret') })
   }
   const columns = secret ? { ...rest, secret } : rest
-  const resources = [freshetResource(caller.accountId, `cache/${given.name}`)]
-  await writeAudit(tx, caller, saveAction, resources, { ...rest, secretChanged: Boolean(secret) })
-  if (id === undefined) return { id: await insertCache(tx, caller.accountId, columns) }
-  const before = await requireCache(caller, id, tx)
+  const resources = [cacheResource(caller, given)]
+  const before = id === undefined ? null : await requireCache(caller, id, tx)
+  // Whoever names another address would be sent what is shown to nobody.
+  const isElsewhere = before !== null && (before.address !== given.address || before.kind !== given.kind)
+  if (isElsewhere && !secret) {
+    throw new Fault('InvalidParameter', { field: 'secret', given: '', rule: rule('cache-secret-again') })
+  }
+  const after = { ...rest, ...(secret ? { secret: 'changed' } : {}) }
+  await writeAudit(tx, caller, saveAction, resources, { before: before && written(before), after })
+  if (id === undefined || before === null) return { id: await insertCache(tx, caller.accountId, columns) }
   await updateCache(tx, id, columns)
   if (before.tier !== given.tier) await rerouteAll(tx, caller, id, { tier: given.tier })
   if (before.address !== given.address || before.kind !== given.kind) await purgeDomainsOf(tx, caller, id)
   return { id }
 }
+
+/** What a person writes of a cache, but its secret. */
+const written = ({ name, kind, address, tier, pop }: CacheView) => ({ name, kind, address, tier, pop })
 
 /**
  * Adds a cache, or changes one.
@@ -88,7 +98,11 @@ async function save(tx: Tx, caller: Caller, { id, ...given }: Given): Promise<{ 
 export const saveCache = operation({
   action: saveAction,
   input,
-  resources: ({ name }, caller) => [freshetResource(caller.accountId, `cache/${name}`)],
+  resources: async ({ id, name }, caller) => [
+    freshetResource(caller.accountId, `cache/${name}`),
+    // What is renamed is taken from those who may change the old name only.
+    ...(id === undefined ? [] : await cacheNumbered(caller, id)),
+  ],
   run: (caller, given) => transaction((tx) => save(tx, caller, given)),
 })
 
@@ -106,6 +120,7 @@ export const saveCaches = operation({
   run: (caller, { text }) =>
     transaction((tx) =>
       addList(text, async ([name = '', kind, address, tier = 'edge', pop, secret]) => {
+        await permit(caller, saveAction, [cacheResource(caller, { name })])
         await save(tx, caller, checked(input, { name, kind, address, tier, pop, secret }))
       }),
     ),
@@ -115,15 +130,14 @@ export const saveCaches = operation({
 export const removeCache = operation({
   action: 'freshet:RemoveCache',
   input: z.object({ id: z.number().int() }),
-  resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
+  resources: ({ id }, caller) => cacheNumbered(caller, id),
   run: (caller, { id }) =>
     transaction(async (tx) => {
-      const { name } = await requireCache(caller, id, tx)
+      const before = await requireCache(caller, id, tx)
       await rerouteAll(tx, caller, id, { removed: true })
       await takeOutOfService(tx, id)
-      await writeAudit(tx, caller, 'freshet:RemoveCache', [
-        freshetResource(caller.accountId, `cache/${name}`),
-      ])
+      const detail = { before: written(before), after: null }
+      await writeAudit(tx, caller, removeCache.action, [cacheResource(caller, before)], detail)
     }),
 })
 
@@ -131,13 +145,24 @@ export const removeCache = operation({
 export const tryCache = operation({
   action: 'freshet:TryCache',
   input: z.object({ id: z.number().int() }),
-  resources: (_, caller) => [freshetResource(caller.accountId, 'cache/*')],
+  resources: ({ id }, caller) => cacheNumbered(caller, id),
   run: (caller, { id }) =>
     transaction(async (tx) => {
-      await requireCache(caller, id, tx)
+      const cache = await requireCache(caller, id, tx)
       await tryCacheNow(tx, id)
+      await writeAudit(tx, caller, tryCache.action, [cacheResource(caller, cache)])
     }),
 })
+
+/** The name of a cache in policies and in the audit log. */
+export const cacheResource = ({ accountId }: Caller, { name }: { name: string }): string =>
+  freshetResource(accountId, `cache/${name}`)
+
+/** The same of a cache by its number; one that is not there is asked for as all of them. */
+export async function cacheNumbered(caller: Caller, id: number): Promise<string[]> {
+  const cache = await readCache(caller.accountId, id)
+  return [cacheResource(caller, { name: cache?.name ?? '*' })]
+}
 
 /** The cache of that number in the caller's account. */
 export async function requireCache(caller: Caller, id: number, tx?: Tx) {

@@ -3,10 +3,11 @@ import type { Caller } from '#lib/core/caller.ts'
 import { domainSettingsSchema, ownSettings } from '#lib/core/domain-settings.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { hideCredentials, revealCredentials } from '#lib/core/header-sets.ts'
+import { coveredDomains } from '#lib/core/policy.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import { writeAudit } from '#lib/store/audit.ts'
-import { readCaches } from '#lib/store/caches.ts'
+import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import {
   type DomainView,
@@ -18,7 +19,7 @@ import {
   updateDomain,
 } from '#lib/store/domains.ts'
 import { addList } from './list.ts'
-import { checked, operation } from './operation.ts'
+import { checked, operation, permit } from './operation.ts'
 import { reroute } from './routes.ts'
 
 /** The rule for a domain's name: a host name in ASCII, no scheme, port or wildcard. */
@@ -35,7 +36,7 @@ const origin = z
   .string()
   .trim()
   .regex(/^[^\0]{0,300}$/, 'domain-origin' satisfies RuleCode)
-  .refine((given) => given === '' || (URL.canParse(given) && /^https?:\/\//.test(given)), {
+  .refine((given) => given === '' || (URL.canParse(given) && /^https?:\/\/[^@]*$/.test(given)), {
     message: 'domain-origin' satisfies RuleCode,
   })
 
@@ -55,14 +56,22 @@ const input = z.object({
   sharesWithId: z.number().int().nullable().default(null),
 })
 
-/** The domains of the account with the caches that serve them. */
+/** The domains of the account that the caller may see, with the caches that serve them. */
 export const listDomains = operation({
   action: 'dcdn:DescribeDcdnUserDomains',
   input: z.object({}),
-  resources: (_, caller) => [domainResource(caller.accountId, '*')],
+  resources: () => 'anywhere',
   async run(caller): Promise<DomainView[]> {
     const domains = await readDomains(caller.accountId)
-    return domains.map((domain) => ({ ...domain, settings: shown(domain.settings) }))
+    const names = domains.map((domain) => domain.name)
+    const seen = new Set(coveredDomains(caller, 'dcdn:DescribeDcdnUserDomains', names, caller.accountId))
+    return domains
+      .filter((domain) => seen.has(domain.name))
+      .map((domain) => ({
+        ...domain,
+        shared: domain.shared.filter((other) => seen.has(other.name)),
+        settings: shown(domain.settings),
+      }))
   },
 })
 
@@ -97,16 +106,38 @@ async function save(tx: Tx, caller: Caller, given: z.output<typeof input>): Prom
   // Domains that share a cache are served by the same ones.
   for (const one of await readDomains(accountId, tx, [domainId]))
     await reroute(tx, caller, one, cacheIds, shields)
-  const detail = {
-    origin,
-    cacheIds,
-    inFlightMs,
-    settings: shown(settings),
-    sharesWith: partner?.name ?? null,
-  }
-  await writeAudit(tx, caller, saveAction, [domainResource(accountId, name)], detail)
+  const after = { origin, caches: cacheIds, inFlightMs, settings, sharesWith: partner ? [partner.name] : [] }
+  await writeAudit(tx, caller, saveAction, [domainResource(accountId, name)], {
+    before: before ? told(written(before), caches) : null,
+    after: {
+      ...told(after, caches),
+      ...changedCredentials(before?.settings.headers ?? '', settings.headers ?? ''),
+    },
+  })
   return { id: domainId }
 }
+
+type Written = Pick<DomainView, 'origin' | 'inFlightMs' | 'caches'> & {
+  settings: Partial<DomainView['settings']>
+  sharesWith: string[]
+}
+
+/** What a person writes of a domain. */
+const written = ({ settings, shared, ...domain }: DomainView): Written => ({
+  ...domain,
+  settings: ownSettings(settings),
+  sharesWith: shared.map((one) => one.name),
+})
+
+/** The same for the audit log: caches by their names, and no credentials. */
+function told({ origin, inFlightMs, sharesWith, ...domain }: Written, caches: readonly CacheView[]) {
+  const names = domain.caches.map((id) => caches.find((cache) => cache.id === id)?.name ?? `#${id}`)
+  return { origin, inFlightMs, sharesWith, caches: names.sort(), settings: shown(domain.settings) }
+}
+
+/** Credentials are shown nowhere, so that one was changed is said in a word. */
+const changedCredentials = (before: string, after: string) =>
+  before !== after && hideCredentials(before) === hideCredentials(after) ? { credentials: 'changed' } : {}
 
 /** @throws Fault InvalidParameter for a credential that was never written */
 function revealed(headers: string, before: DomainView | undefined): string {
@@ -124,7 +155,12 @@ function revealed(headers: string, before: DomainView | undefined): string {
 export const saveDomain = operation({
   action: saveAction,
   input,
-  resources: ({ name }, caller) => [domainResource(caller.accountId, name)],
+  async resources({ id, name, sharesWithId }, { accountId }) {
+    // Domains that share a cache change together.
+    const named = [id, sharesWithId].filter((one) => typeof one === 'number')
+    const together = named.length === 0 ? [] : await readDomains(accountId, undefined, named)
+    return [name, ...together.map((one) => one.name)].map((one) => domainResource(accountId, one))
+  },
   run: (caller, given) => transaction((tx) => save(tx, caller, given)),
 })
 
@@ -142,6 +178,7 @@ export const saveDomains = operation({
   run: (caller, { text, cacheIds }) =>
     transaction((tx) =>
       addList(text, async ([name, origin = '']) => {
+        await permit(caller, saveAction, [domainResource(caller.accountId, name ?? '')])
         await save(tx, caller, checked(input, { name, origin, cacheIds }))
       }),
     ),
@@ -151,13 +188,24 @@ export const saveDomains = operation({
 export const removeDomain = operation({
   action: 'freshet:RemoveDomain',
   input: z.object({ id: z.number().int() }),
-  resources: (_, caller) => [domainResource(caller.accountId, '*')],
+  async resources({ id }, { accountId }) {
+    const domain = (await readDomains(accountId)).find((one) => one.id === id)
+    return [domainResource(accountId, domain?.name ?? '*')]
+  },
   run: (caller, { id }) =>
     transaction(async (tx) => {
       const domain = (await readDomains(caller.accountId, tx)).find((one) => one.id === id)
       if (!domain) throw new Fault('EntityNotExist.Domain', { id })
+      const caches = await readCaches(caller.accountId, tx)
       await takeOutOfService(tx, id)
-      await writeAudit(tx, caller, 'freshet:RemoveDomain', [domainResource(caller.accountId, domain.name)])
+      const detail = { before: told(written(domain), caches), after: null }
+      await writeAudit(
+        tx,
+        caller,
+        removeDomain.action,
+        [domainResource(caller.accountId, domain.name)],
+        detail,
+      )
     }),
 })
 

@@ -10,7 +10,7 @@ import { operation } from './operation.ts'
 export const describeRetention = operation({
   action: 'freshet:DescribeRetention',
   input: z.object({}),
-  resources: () => ['*'],
+  resources: (_, { accountId }) => [freshetResource(accountId, 'records')],
   run: ({ accountId }) => readRetention(accountId),
 })
 
@@ -23,8 +23,9 @@ export const saveRetention = operation({
   resources: (_, { accountId }) => [freshetResource(accountId, 'records')],
   run: (caller, { days }) =>
     transaction(async (tx) => {
+      const before = { days: await readRetention(caller.accountId, tx) }
       await writeRetention(tx, caller.accountId, days)
       const resource = freshetResource(caller.accountId, 'records')
-      await writeAudit(tx, caller, saveRetention.action, [resource], { days })
+      await writeAudit(tx, caller, saveRetention.action, [resource], { before, after: { days } })
     }),
 })

@@ -1,25 +1,27 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
-import type { Caller } from '#lib/core/caller.ts'
+import { type Caller, noRequest } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { systemPolicies } from '#lib/core/policy.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
+import { systemPolicies } from '#lib/core/system-policies.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
+import { attach } from '#lib/store/policies.ts'
+import { forgetTries } from '#lib/store/sign-in-tries.ts'
 import {
   disableUser as disable,
   insertLink,
   insertUser,
+  type LinkOwner,
   readLink,
   readUsers,
   setPassword,
   takeLink,
   type UserView,
-  writePolicies,
 } from '#lib/store/users.ts'
-import { checked, operation } from './operation.ts'
-import { hashPassword, passwordRule } from './sign-in.ts'
+import { checked, operation, permit } from './operation.ts'
+import { hashPassword, passwordRule, requireStrong } from './sign-in.ts'
 
 const linkHours = 72
 
@@ -31,13 +33,18 @@ export const userName = z
 
 const policy = z.enum(systemPolicies, 'user-policy' satisfies RuleCode)
 const userId = z.object({ id: z.number().int() })
-const resources = (_: unknown, { accountId }: Caller) => [freshetResource(accountId, 'user/*')]
+
+/** The name by which policies know a user; one who is not there is asked for as all of them. */
+async function resources({ id }: { id: number }, caller: Caller): Promise<string[]> {
+  const user = (await readUsers(caller.accountId)).find((one) => one.id === id)
+  return [userResource(caller, user?.name ?? '*')]
+}
 
 /** The users of the account. */
 export const listUsers = operation({
   action: 'freshet:ListUsers',
   input: z.object({}),
-  resources,
+  resources: (_, caller) => [userResource(caller, '*')],
   run: ({ accountId }): Promise<UserView[]> => readUsers(accountId),
 })
 
@@ -52,31 +59,22 @@ export type Invitation = { id: number; name: string; token: string; expiresAt: s
 export const addUser = operation({
   action: 'freshet:SaveUser',
   input: z.object({ name: userName, policy }),
-  resources,
-  run: (caller, { name, policy: granted }): Promise<Invitation> =>
-    transaction(async (tx) => {
+  resources: ({ name }, caller) => [userResource(caller, name)],
+  run: async (caller, { name, policy: granted }): Promise<Invitation> => {
+    // Else who may add users could give the new one, and so themselves, everything.
+    await permit(caller, 'freshet:AttachPolicy', [freshetResource(caller.accountId, `policy/${granted}`)])
+    return transaction(async (tx) => {
       const { accountId } = caller
-      const id = await insertUser(tx, accountId, { name, policies: [granted] })
+      const id = await insertUser(tx, accountId, name)
       if (id === null) throw new Fault('EntityAlreadyExists.User', { field: 'name', given: name })
+      await attach(tx, accountId, { is: 'user', id }, granted)
       await writeAudit(tx, caller, 'freshet:SaveUser', [userResource(caller, name)], {
-        added: true,
-        policy: granted,
+        before: null,
+        after: { policies: [granted] },
       })
       return invite(tx, caller, { id, name })
-    }),
-})
-
-/** Changes what a user may do; it acts with the user's next request. @throws Fault EntityNotExist.User, OwnerIsFixed */
-export const grantPolicy = operation({
-  action: 'freshet:SaveUser',
-  input: userId.extend({ policy }),
-  resources,
-  run: (caller, { id, policy: granted }) =>
-    transaction(async (tx) => {
-      const { name } = await requireOther(tx, caller, id)
-      await writePolicies(tx, id, [granted])
-      await writeAudit(tx, caller, 'freshet:SaveUser', [userResource(caller, name)], { policy: granted })
-    }),
+    })
+  },
 })
 
 /** Shuts a user out, with all sessions and links, or lets them in again. @throws Fault EntityNotExist.User, OwnerIsFixed */
@@ -86,9 +84,10 @@ export const disableUser = operation({
   resources,
   run: (caller, { id, disabled }) =>
     transaction(async (tx) => {
-      const { name } = await requireOther(tx, caller, id)
+      const { name, state } = await requireOther(tx, caller, id)
       await disable(tx, id, disabled)
-      await writeAudit(tx, caller, 'freshet:DisableUser', [userResource(caller, name)], { disabled })
+      const detail = { before: { disabled: state === 'disabled' }, after: { disabled } }
+      await writeAudit(tx, caller, 'freshet:DisableUser', [userResource(caller, name)], detail)
     }),
 })
 
@@ -105,9 +104,12 @@ export const inviteAgain = operation({
     }),
 })
 
-const userResource = ({ accountId }: Caller, name: string) => freshetResource(accountId, `user/${name}`)
+/** The name of a user in policies and in the audit log. */
+export const userResource = ({ accountId }: Pick<Caller, 'accountId'>, name: string) =>
+  freshetResource(accountId, `user/${name}`)
 
-async function requireUser(tx: Tx, { accountId }: Caller, id: number): Promise<UserView> {
+/** A user of the caller's account who can be changed. @throws Fault EntityNotExist.User, OwnerIsFixed */
+export async function requireUser(tx: Tx, { accountId }: Caller, id: number): Promise<UserView> {
   const user = (await readUsers(accountId, tx)).find((one) => one.id === id)
   if (!user) throw new Fault('EntityNotExist.User', { id })
   if (user.role === 'owner') throw new Fault('OwnerIsFixed', { given: user.name })
@@ -115,15 +117,16 @@ async function requireUser(tx: Tx, { accountId }: Caller, id: number): Promise<U
 }
 
 /** Nobody can take away their own rights, and then be unable to give them back. */
-async function requireOther(tx: Tx, caller: Caller, id: number): Promise<UserView> {
+export async function requireOther(tx: Tx, caller: Caller, id: number): Promise<UserView> {
   const user = await requireUser(tx, caller, id)
   if (id === caller.userId) throw new Fault('OwnerIsFixed', { given: user.name })
   return user
 }
 
-async function invite(
+/** Makes the one link by which a user may choose a password. */
+export async function invite(
   tx: Tx,
-  { accountId }: Caller,
+  { accountId }: Pick<Caller, 'accountId'>,
   user: { id: number; name: string },
 ): Promise<Invitation> {
   const token = randomBytes(24).toString('base64url')
@@ -139,28 +142,37 @@ function hashOf(token: string): Uint8Array<ArrayBuffer> {
 // These two run before there is a caller, so they are not operations.
 
 /** Who may choose a password with a link, or null. */
-export async function ownerOfLink(token: string): Promise<string | null> {
-  return (await readLink(hashOf(token)))?.name ?? null
+export function ownerOfLink(token: string): Promise<LinkOwner | null> {
+  return readLink(hashOf(token))
 }
 
 /**
  * Chooses a password with a link, once.
  *
- * @returns the user's name, to sign in with
+ * @param from where it came from; wrong tries from there are forgotten, for whoever has the link is who they say
+ * @returns what to sign in with, as `user@account`
  * @throws Fault LinkUsed, InvalidParameter
  */
-export async function choosePassword(given: { token: string; password: string }): Promise<string> {
+export async function choosePassword(
+  given: { token: string; password: string },
+  from: { address: string; requestId: string } = { address: '', requestId: '' },
+): Promise<string> {
   const { password } = checked(z.object({ password: passwordRule }), given)
   const tokenHash = hashOf(given.token)
   const user = await readLink(tokenHash)
   if (!user) throw new Fault('LinkUsed')
+  const { userId, name, account } = user
+  requireStrong(password, { user: name, account })
   const passwordHash = await hashPassword(password)
   await transaction(async (tx) => {
     // The user first, as disabling does, or the two could wait for each other.
-    await setPassword(tx, user.userId, passwordHash)
+    await setPassword(tx, userId, passwordHash)
     if (!(await takeLink(tx, tokenHash))) throw new Fault('LinkUsed')
+    const caller: Caller = { ...user, role: 'user', policies: [], source: 'console', ...noRequest, ...from }
+    await writeAudit(tx, caller, 'freshet:ChoosePassword', [userResource(caller, user.name)])
   })
-  return user.name
+  await forgetTries({ name, account, address: from.address })
+  return `${name}@${account}`
 }
 
-export type { UserView }
+export type { LinkOwner, UserView }

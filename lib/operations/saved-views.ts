@@ -15,7 +15,7 @@ export type { SavedView } from '#lib/store/views.ts'
 export const listViews = operation({
   action: 'freshet:ListViews',
   input: z.object({}),
-  resources: () => ['*'],
+  resources: (_, { accountId }) => [freshetResource(accountId, 'view/*')],
   run: ({ accountId }) => readViews(accountId),
 })
 
@@ -35,7 +35,7 @@ export const saveView = operation({
       const made = await insertView(tx, caller.accountId, { ...view, query, madeBy: caller.name })
       if (!made) throw new Fault('EntityAlreadyExists.View', { field: 'name', given: view.name })
       const resource = freshetResource(caller.accountId, `view/${view.name}`)
-      await writeAudit(tx, caller, saveView.action, [resource], { query })
+      await writeAudit(tx, caller, saveView.action, [resource], { before: null, after: { query } })
     })
   },
 })
@@ -44,10 +44,18 @@ export const saveView = operation({
 export const removeView = operation({
   action: 'freshet:RemoveView',
   input: z.object({ id: z.number().int() }),
-  resources: ({ id }, { accountId }) => [freshetResource(accountId, `view/${id}`)],
+  async resources({ id }, { accountId }) {
+    const view = (await readViews(accountId)).find((one) => one.id === id)
+    return [freshetResource(accountId, `view/${view?.name ?? '*'}`)]
+  },
   run: (caller, { id }) =>
     transaction(async (tx) => {
-      await deleteView(tx, caller.accountId, id)
-      await writeAudit(tx, caller, removeView.action, [freshetResource(caller.accountId, `view/${id}`)])
+      const view = await deleteView(tx, caller.accountId, id)
+      if (!view) return
+      const resource = freshetResource(caller.accountId, `view/${view.name}`)
+      await writeAudit(tx, caller, removeView.action, [resource], {
+        before: { query: view.query },
+        after: null,
+      })
     }),
 })

@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Caller } from '#lib/core/caller.ts'
+import type { Mode } from '#lib/core/command.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { defaultHeaderSets, type HeaderSet, hiddenValue, parseHeaderSets } from '#lib/core/header-sets.ts'
 import type { LineRules, Method } from '#lib/core/line.ts'
+import { askedOf } from '#lib/core/permitted.ts'
 import { deviations, type PlannedTask, planTasks } from '#lib/core/plan.ts'
 import type { Limits, Pool } from '#lib/core/quota.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
@@ -11,11 +13,12 @@ import type { RuleCode } from '#lib/core/rules.ts'
 import { countLines, namedHosts, parseSubmission, type SubmissionLine } from '#lib/core/submission.ts'
 import { acceptTask, newSubmission, type TaskOptions, withPartitions } from '#lib/store/accept.ts'
 import { writeAudit } from '#lib/store/audit.ts'
-import { readCaches } from '#lib/store/caches.ts'
+import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { type DomainView, findRoute, readDomains, rulesOf } from '#lib/store/domains.ts'
 import { chargeMinute, chargeQuota, countQueued, isBusy, readLimits } from '#lib/store/quotas.ts'
 import { keepAnswer, takeSubmissionKey } from '#lib/store/submission-keys.ts'
+import { permit } from './operation.ts'
 
 /** What every submission says besides its lines. */
 export const submissionFields = {
@@ -34,17 +37,51 @@ export const submissionFields = {
 export type SubmitAnswer = { submissionId: string; taskIds: string[] }
 
 /** What an account has to do with its submissions. */
-export type Ground = { domains: DomainView[]; byName: Map<string, DomainView>; limits: Limits }
+export type Ground = {
+  domains: DomainView[]
+  byName: Map<string, DomainView>
+  limits: Limits
+  caches: Map<number, CacheView>
+  /** Whether the account has used up what may travel in the urgent lane now. */
+  isBusy: boolean
+}
 
 /** Reads the domains and the limits that a submission is held against. */
 export async function readGround({ accountId }: Caller): Promise<Ground> {
-  const [domains, limits] = await Promise.all([readDomains(accountId), readLimits(accountId)])
-  return { domains, byName: new Map(domains.map((domain) => [domain.name, domain])), limits }
+  const [domains, [limits, busy], caches] = await Promise.all([
+    readDomains(accountId),
+    readLimits(accountId).then(async (own) => [own, await isBusy(accountId, own)] as const),
+    readCaches(accountId),
+  ])
+  const byName = new Map(domains.map((domain) => [domain.name, domain]))
+  const byId = new Map(caches.map((cache) => [cache.id, cache]))
+  return { domains, byName, limits, caches: byId, isBusy: busy }
 }
 
 /** Names of the domains in a text, for the policies. */
 export function resourcesOf(text: string, { accountId }: Caller): string[] {
   return [...namedHosts(text)].map((host) => domainResource(accountId, host))
+}
+
+/** What lines ask of the policies. */
+export function askedBy(
+  lines: readonly SubmissionLine[],
+  { caller, ground, method, mode = 'hard' }: { caller: Caller; ground: Ground; method: Method; mode?: Mode },
+): ReturnType<typeof askedOf> {
+  // Policies are for users alone, and ten thousand lines take their time.
+  if (caller.role !== 'user') return []
+  const { byName, caches } = ground
+  return askedOf(lines, {
+    ...{ accountId: caller.accountId, method, mode },
+    cachesOf: (domain) => (byName.get(domain)?.caches ?? []).flatMap((id) => caches.get(id)?.name ?? []),
+    sharedBy: (domain) => (byName.get(domain)?.shared ?? []).map((other) => other.name),
+  })
+}
+
+/** Goes on only if the caller may submit all of these lines, which are asked for by one action. @throws Fault NoPermission */
+export async function permitLines(caller: Caller, asked: ReturnType<typeof askedOf>): Promise<Caller> {
+  const [first] = asked
+  return first ? permit(caller, first.action, asked) : caller
 }
 
 /**
@@ -124,7 +161,7 @@ type Submission = {
   note: string
   key: string
   /** All that makes a repeat the same submission. */
-  body: unknown
+  body: Record<string, unknown> & { text?: string }
 }
 
 /**
@@ -135,7 +172,7 @@ type Submission = {
  *   QuotaExceeded.Preload, QuotaPerMinuteExceeded.Refresh, PreloadQueueFull
  */
 export async function submit(caller: Caller, ground: Ground, submission: Submission): Promise<SubmitAnswer> {
-  const urgentLeft = !(await isBusy(caller.accountId, ground.limits))
+  const urgentLeft = !ground.isBusy
   const planned = submission.parts.map((part) => ({
     part,
     tasks: planTasks(part.lines, { ...part, urgentLeft }),
@@ -146,7 +183,7 @@ export async function submit(caller: Caller, ground: Ground, submission: Submiss
     caller: `user/${caller.userId}`,
     action: submission.action,
     key: submission.key,
-    bodyHash: createHash('sha256').update(JSON.stringify(submission.body)).digest(),
+    bodyHash: hashOf(submission.body),
   }
   return withPartitions(() =>
     transaction(async (tx) => {
@@ -160,6 +197,11 @@ export async function submit(caller: Caller, ground: Ground, submission: Submiss
   )
 }
 
+/** A text of megabytes is hashed as it is: to escape it for JSON first takes as long again. */
+function hashOf({ text = '', ...rest }: Submission['body']): Buffer {
+  return createHash('sha256').update(JSON.stringify(rest)).update(text).digest()
+}
+
 type Planned = { part: Part; tasks: PlannedTask[] }
 
 async function accept(
@@ -170,7 +212,6 @@ async function accept(
   planned: readonly Planned[],
 ): Promise<SubmitAnswer> {
   const submissionId = await newSubmission(tx)
-  const kinds = new Map((await readCaches(caller.accountId, tx)).map((cache) => [cache.id, cache.kind]))
   const taskIds: string[] = []
   for (const { part, tasks } of planned) {
     for (const task of tasks) {
@@ -184,7 +225,7 @@ async function accept(
         plan: deviations(
           task.lines,
           task.mode,
-          domain.caches.map((id) => kinds.get(id) ?? ''),
+          domain.caches.map((id) => ground.caches.get(id)?.kind ?? ''),
         ),
         options: { ...part.optionsFor(domain), ...countingParameters(task, domain) },
         ...(routeId === undefined ? {} : { routeId }),

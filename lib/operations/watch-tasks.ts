@@ -3,13 +3,15 @@ import type { TaskSnapshot } from '#lib/core/task.ts'
 import { listen } from '#lib/store/notifications.ts'
 import { newestRevision, readChanges, readTasks } from '#lib/store/tasks.ts'
 import { operation } from './operation.ts'
+import { scopeOf } from './scope.ts'
 
 const paintMs = 100
 const mostOpen = 300
 
 type Viewer = (tasks: TaskSnapshot[]) => void
+type Seat = { tell: Viewer; domains: ReadonlySet<string> | null }
 type Room = {
-  viewers: Set<Viewer>
+  viewers: Set<Seat>
   revision: number
   sent: Map<string, string>
   busy: boolean
@@ -58,9 +60,10 @@ async function paint(accountId: number, room: Room): Promise<void> {
 
 async function send(accountId: number, room: Room): Promise<void> {
   const { ids, revision } = await readChanges(accountId, room.revision, mostOpen)
+  const whole = { accountId, domains: null }
   const [open, changed] = await Promise.all([
-    readTasks(accountId, { open: true, limit: mostOpen }),
-    ids.length === 0 ? [] : readTasks(accountId, { ids }),
+    readTasks(whole, { open: true, limit: mostOpen }),
+    ids.length === 0 ? [] : readTasks(whole, { ids }),
   ])
   room.revision = revision
   // What did not fit comes with the next paint: a viewer must not miss how something ended.
@@ -75,18 +78,21 @@ async function send(accountId: number, room: Room): Promise<void> {
   }
   room.sent = now
   if (news.length === 0) return
-  for (const viewer of room.viewers) {
+  for (const seat of room.viewers) {
+    const seen = seat.domains === null ? news : news.filter((task) => seat.domains?.has(task.domain))
+    if (seen.length === 0) continue
     try {
-      viewer(news)
+      seat.tell(seen)
     } catch {
       // A viewer that is gone must not cost the others their news.
-      room.viewers.delete(viewer)
+      room.viewers.delete(seat)
     }
   }
 }
 
 /**
- * Watches the tasks of the caller's account. A viewer gets absolute snapshots of what changed, and
+ * Watches the tasks that the caller may see. What a caller may see is asked once: who watches for long must
+ * begin anew when the caller's rights have changed. A viewer gets absolute snapshots of what changed, and
  * first those of every open task; what it missed before it reads with describeRefreshTasks.
  *
  * @returns a function that ends the watching
@@ -94,8 +100,10 @@ async function send(accountId: number, room: Room): Promise<void> {
 export const watchTasks = operation({
   action: 'dcdn:DescribeDcdnRefreshTasks',
   input: z.custom<Viewer>((given) => typeof given === 'function'),
-  resources: () => ['*'],
-  async run({ accountId }, viewer): Promise<() => void> {
+  resources: () => 'anywhere',
+  async run(caller, tell): Promise<() => void> {
+    const { accountId } = caller
+    const scope = await scopeOf(caller)
     startListening()
     let room = rooms.get(accountId)
     if (!room) {
@@ -110,13 +118,14 @@ export const watchTasks = operation({
       room = rooms.get(accountId) ?? room
     }
     const joined = room
-    joined.viewers.add(viewer)
+    const seat = { tell, domains: scope.domains && new Set(scope.domains) }
+    joined.viewers.add(seat)
     const leave = () => {
-      joined.viewers.delete(viewer)
+      joined.viewers.delete(seat)
       if (joined.viewers.size === 0 && rooms.get(accountId) === joined) rooms.delete(accountId)
     }
     try {
-      viewer(await readTasks(accountId, { open: true, limit: mostOpen }))
+      tell(await readTasks(scope, { open: true, limit: mostOpen }))
     } catch (error) {
       leave()
       throw error

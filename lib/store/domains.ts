@@ -75,6 +75,13 @@ export function rulesOf(domains: readonly DomainView[]): Map<string, DomainRules
   return new Map(domains.map(({ name, settings }) => [name, settings]))
 }
 
+/** The names of all domains of an account, also of those that were removed: their records stay. */
+export async function readDomainNames(accountId: number): Promise<string[]> {
+  const rows = await db().$queryRaw<{ name: string }[]>`
+    select distinct name from domain where account_id = ${accountId}`
+  return rows.map((row) => row.name)
+}
+
 /** Whether any account of this deployment has the domain. */
 export async function domainNameTaken(tx: Tx, name: string, except?: number): Promise<boolean> {
   const other = await tx.domain.findFirst({

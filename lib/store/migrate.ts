@@ -150,7 +150,7 @@ function codeOf(error: unknown): string {
 }
 
 /** One sentence without the password; `localhost` fails with two addresses and an empty message. */
-function explain(error: unknown, databaseUrl: string): Error {
+export function explain(error: unknown, databaseUrl: string): Error {
   const { host, pathname } = new URL(databaseUrl)
   const reason = (error as Error).message || codeOf(error) || 'no reason given'
   return new Error(

@@ -1,5 +1,14 @@
-import { type AskedQuota, type FailedTask, keptSeconds, mostOpen, type Overview } from '#lib/core/overview.ts'
-import { db } from './client.ts'
+import {
+  type AskedAccess,
+  type AskedQuota,
+  type FailedTask,
+  keptSeconds,
+  mostOpen,
+  type Overview,
+} from '#lib/core/overview.ts'
+import type { Scope } from '#lib/core/scope.ts'
+import { db, Prisma } from './client.ts'
+import { inScope } from './tasks.ts'
 
 /** Tasks of a slot and a state with their lines; `open` are those that are not over. */
 export type TaskCount = {
@@ -10,16 +19,22 @@ export type TaskCount = {
 }
 
 /** How many tasks were accepted in each slot, by what became of them. */
-export function readTaskCounts(accountId: number, grain: number, sinceSlot: number): Promise<TaskCount[]> {
+export function readTaskCounts(scope: Scope, grain: number, sinceSlot: number): Promise<TaskCount[]> {
+  const { accountId, domains } = scope
+  const counted =
+    domains === null
+      ? Prisma.sql`domain_id = 0`
+      : Prisma.sql`domain_id = any(array(
+          select id from domain where account_id = ${accountId} and name = any(${domains}::text[])))`
   return db().$queryRaw<TaskCount[]>`
     select extract(epoch from slot)::float8 as slot, state, tasks, lines::float8
     from task_count
-    where account_id = ${accountId} and grain = ${grain} and slot >= to_timestamp(${sinceSlot}::float8)
+    where account_id = ${accountId} and ${counted} and grain = ${grain} and slot >= to_timestamp(${sinceSlot}::float8)
     union all
     select (floor(extract(epoch from accepted_at) / ${grain}::int) * ${grain}::int)::float8, 'open', count(*)::int,
       sum(line_count)::float8
-    from task
-    where account_id = ${accountId} and state in ('pending', 'running') and accepted_at >= to_timestamp(${sinceSlot}::float8)
+    from task t
+    where ${inScope(scope)} and state in ('pending', 'running') and accepted_at >= to_timestamp(${sinceSlot}::float8)
     group by 1`
 }
 
@@ -32,13 +47,13 @@ export type Backlog = {
   oldestMs: number | null
 }
 
-/** What caches of an account have before them; those without anything are left out. */
-export function readBacklogs(accountId: number): Promise<Backlog[]> {
+/** What caches of an account have before them of a scope; those without anything are left out. */
+export function readBacklogs(scope: Scope): Promise<Backlog[]> {
   return db().$queryRaw<Backlog[]>`
     with open as materialized (
       select t.class, t.domain_id, t.last_seq, t.accepted_at, t.operation, r.caches
       from task t join route r on r.id = t.route_id
-      where t.account_id = ${accountId} and t.state in ('pending', 'running')
+      where ${inScope(scope)} and t.state in ('pending', 'running')
       order by t.first_seq limit ${mostOpen}
     )
     select l.cache_id as "cacheId", count(*)::int as waiting,
@@ -46,7 +61,7 @@ export function readBacklogs(accountId: number): Promise<Backlog[]> {
         as "oldestMs"
     from lane l join open o on o.class = l.class and (l.domain_id = 0 or l.domain_id = o.domain_id)
       and l.confirmed < o.last_seq and l.cache_id = any(o.caches)
-    where l.account_id = ${accountId} and l.confirmed < (select max(last_seq) from open)
+    where l.account_id = ${scope.accountId} and l.confirmed < (select max(last_seq) from open)
       -- A side lane does the work of its domain, whatever its main lane says.
       and (l.domain_id <> 0 or not exists (
         select from lane s where s.cache_id = l.cache_id and s.class = l.class and s.domain_id = o.domain_id))
@@ -54,7 +69,7 @@ export function readBacklogs(accountId: number): Promise<Backlog[]> {
 }
 
 /** The latest tasks since a moment that failed somewhere, each with the first thing that did. */
-export function readFailedTasks(accountId: number, sinceMs: number, limit: number): Promise<FailedTask[]> {
+export function readFailedTasks(scope: Scope, sinceMs: number, limit: number): Promise<FailedTask[]> {
   return db().$queryRaw<FailedTask[]>`
     select t.id::text, t.state, t.operation, t.domain, t.line_count as lines,
       coalesce(b.targets[coalesce(n.targets[1], 0) + 1], t.first_line) as target,
@@ -65,7 +80,7 @@ export function readFailedTasks(accountId: number, sinceMs: number, limit: numbe
       select * from note where task_id = t.id and state in ('failed', 'released') order by seq, cause limit 1) n on true
     left join cache c on c.id = n.cache_id
     left join log l on l.seq = n.seq and n.state = 'failed' left join command_body b on b.id = l.body_id
-    where t.account_id = ${accountId} and t.state in ('partial', 'failed')
+    where ${inScope(scope)} and t.state in ('partial', 'failed')
       and t.id >= (to_char(to_timestamp(${sinceMs}::float8 / 1000) at time zone 'UTC', 'YYYYMMDD') || '00000000')::bigint
       and t.accepted_at >= to_timestamp(${sinceMs}::float8 / 1000)
     order by t.id desc limit ${limit}`
@@ -76,6 +91,14 @@ export function readAskedQuotas(accountId: number): Promise<AskedQuota[]> {
   return db().$queryRaw<AskedQuota[]>`
     select id, pool, wanted, until::text, requested_by as "requestedBy" from quota_request
     where account_id = ${accountId} and state = 'pending' order by id`
+}
+
+/** Requests for a right that wait for a decision, oldest first. */
+export function readAskedAccess(accountId: number): Promise<AskedAccess[]> {
+  return db().$queryRaw<AskedAccess[]>`
+    select r.id, u.name as "userName", coalesce(r.asked->'domains'->>0, '') as domain
+    from access_request r join "user" u on u.id = r.user_id
+    where r.account_id = ${accountId} and r.state = 'pending' order by r.id`
 }
 
 /** The database's clock, whether a worker lives, and what an account has done so far. */

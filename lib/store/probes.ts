@@ -20,9 +20,18 @@ export async function insertQuestions(
 }
 
 /** The answers to questions of an account that were given, by the question's number. */
-export async function readAnswers(accountId: number, ids: readonly string[]): Promise<Map<string, unknown>> {
+export async function readAnswers(
+  accountId: number,
+  ids: readonly string[],
+  kind: Question['is'],
+): Promise<Map<string, unknown>> {
   const rows = await db().probe.findMany({
-    where: { id: { in: ids.map(BigInt) }, accountId, answeredAt: { not: null } },
+    where: {
+      id: { in: ids.map(BigInt) },
+      accountId,
+      answeredAt: { not: null },
+      question: { path: ['is'], equals: kind },
+    },
     select: { id: true, result: true },
   })
   return new Map(rows.map((row) => [String(row.id), row.result]))

@@ -1,8 +1,10 @@
 import type { Command } from '#lib/core/command.ts'
 import { facetFits, type RecordFilter } from '#lib/core/records.ts'
+import type { Scope } from '#lib/core/scope.ts'
 import { dayOfTask } from '#lib/core/task.ts'
 import { db, Prisma } from './client.ts'
 import { readRetention } from './retention.ts'
+import { inScope } from './tasks.ts'
 
 /** A submission among records, and its newest task that the filter lets through. */
 export type FoundSubmission = { submissionId: string; leadId: string }
@@ -18,7 +20,7 @@ const msPerDay = 86_400_000
 
 /** A filter with names turned into numbers, ready for any number of queries. */
 type Ground = {
-  accountId: number
+  scope: Scope
   filter: RecordFilter
   routeIds: number[] | null
   /** Those that the account has of the combinations that the filter lets through. */
@@ -28,11 +30,11 @@ type Ground = {
 
 /** Submissions that a filter lets through, newest first, behind the task `before`. */
 export async function findSubmissions(
-  accountId: number,
+  scope: Scope,
   filter: RecordFilter,
   page: { before?: string | undefined; limit: number },
 ): Promise<FoundSubmission[]> {
-  const ground = await groundOf(accountId, filter)
+  const ground = await groundOf(scope, filter)
   const before = page.before === undefined ? newestBound() : BigInt(page.before)
   if (filter.url !== undefined) return search(ground, containing(filter.url), before, page.limit)
   const found: FoundSubmission[] = []
@@ -59,21 +61,17 @@ function readLeads(
 }
 
 /** How many tasks a filter lets through, counted up to `mostCounted` + 1; null where a text is looked for. */
-export async function countTasks(accountId: number, filter: RecordFilter): Promise<number | null> {
+export async function countTasks(scope: Scope, filter: RecordFilter): Promise<number | null> {
   if (filter.url !== undefined) return null
-  const ground = await groundOf(accountId, filter)
+  const ground = await groundOf(scope, filter)
   const [row] = await db().$queryRaw<{ count: number }[]>`
     select count(*)::int as count from (${fitting(ground, newestBound(), mostCounted + 1)}) counted`
   return row?.count ?? 0
 }
 
 /** The tasks of a submission that a filter lets through, but for the text of their lines. */
-export async function tasksOf(
-  accountId: number,
-  filter: RecordFilter,
-  submissionId: string,
-): Promise<string[]> {
-  const ground = await groundOf(accountId, filter)
+export async function tasksOf(scope: Scope, filter: RecordFilter, submissionId: string): Promise<string[]> {
+  const ground = await groundOf(scope, filter)
   const t = Prisma.raw('t')
   const rows = await db().$queryRaw<{ id: string }[]>`
     select t.id::text from task t where t.submission_id = ${BigInt(submissionId)} and ${conditions(ground, t)}
@@ -87,7 +85,8 @@ const newestBound = () => firstIdOf(new Date(Date.now() + 2 * msPerDay))
 /** The smallest number that a task of this day may have. */
 const firstIdOf = (day: Date) => BigInt(day.toISOString().slice(0, 10).replaceAll('-', '')) * 100_000_000n
 
-async function groundOf(accountId: number, filter: RecordFilter): Promise<Ground> {
+async function groundOf(scope: Scope, filter: RecordFilter): Promise<Ground> {
+  const { accountId } = scope
   const [days, facets, routes] = await Promise.all([
     readRetention(accountId),
     // Each next one by the index: few among many rows.
@@ -108,7 +107,7 @@ async function groundOf(accountId: number, filter: RecordFilter): Promise<Ground
   ])
   const keptSince = new Date(Date.now() - days * msPerDay)
   return {
-    accountId,
+    scope,
     filter,
     routeIds: routes && routes.map((route) => route.id),
     facets: facets.map((row) => row.facet).filter((facet) => facetFits(facet, filter)),
@@ -118,14 +117,14 @@ async function groundOf(accountId: number, filter: RecordFilter): Promise<Ground
 
 /** What a task `t` must be like, but for the text of its lines; `is` says what it is known to be already. */
 function conditions(
-  { accountId, filter, routeIds, facets, keptSince }: Ground,
+  { scope, filter, routeIds, facets, keptSince }: Ground,
   t: Prisma.Sql,
   is: { facet?: Prisma.Sql; route?: Prisma.Sql } = {},
 ): Prisma.Sql {
   const { from, until, domain, user, note, task } = filter
   const since = from === undefined ? keptSince : new Date(Math.max(Date.parse(from), keptSince.getTime()))
   const parts = [
-    Prisma.sql`${t}.account_id = ${accountId} and ${t}.facet = ${is.facet ?? Prisma.sql`any(${facets}::smallint[])`}`,
+    Prisma.sql`${inScope(scope, t)} and ${t}.facet = ${is.facet ?? Prisma.sql`any(${facets}::smallint[])`}`,
     // The day in a task's number bounds the scan; the moment is exact.
     Prisma.sql`${t}.id >= ${firstIdOf(new Date(since.getTime() - msPerDay / 24))} and ${t}.accepted_at >= ${since}`,
   ]
@@ -173,7 +172,7 @@ function fittingNote({ filter, ...ground }: Ground, note: string, before: bigint
   return Prisma.sql`
     with newest as materialized (${fitting(rest, before, mostNewest)}),
     noted as materialized (
-      select * from task where account_id = ${ground.accountId} and note <> '' and note ilike ${containing(note)})
+      select * from task where account_id = ${ground.scope.accountId} and note <> '' and note ilike ${containing(note)})
     select * from (
       select n.* from newest n join task t on t.id = n.id
       where t.note <> '' and t.note ilike ${containing(note)} order by n.id desc) near
@@ -257,7 +256,7 @@ function readDays(
   return db().$queryRaw`
     with hit as materialized (
       select distinct task_id from line where day between ${first}::date and ${last}::date
-        and account_id = ${ground.accountId} and text ilike ${pattern} and task_id < ${days.floor}
+        and account_id = ${ground.scope.accountId} and text ilike ${pattern} and task_id < ${days.floor}
     )
     select t.id, t.submission_id as "submissionId", t.line_count as "lineCount"
     from hit join task t on t.id = hit.task_id
@@ -291,21 +290,21 @@ const named = ({ id, submissionId }: { id: bigint; submissionId: bigint }): Foun
 
 /** Submissions of a domain with exactly this URL as a line, whatever its scheme, newest first. */
 export async function findUrl(
-  accountId: number,
+  scope: Scope,
   url: { domain: string; target: string },
   limit: number,
 ): Promise<FoundSubmission[]> {
-  const ground = await groundOf(accountId, { domain: url.domain })
+  const ground = await groundOf(scope, { domain: url.domain })
   return search(ground, `%://${escaped(url.domain + url.target)}`, newestBound(), limit)
 }
 
 /** Commands of a domain that may reach more than the URLs they name, newest first. */
 export async function readWideCommands(
-  accountId: number,
+  scope: Scope,
   domain: string,
   limit: number,
 ): Promise<{ taskId: string; kind: Command['kind']; targets: string[]; firstOrdinal: number }[]> {
-  const ground = await groundOf(accountId, { domain })
+  const ground = await groundOf(scope, { domain })
   return db().$queryRaw`
     select b.task_id::text as "taskId", b.kind, b.targets, b.first_ordinal as "firstOrdinal"
     from task t join command_body b on b.task_id = t.id

@@ -6,8 +6,8 @@ const batch = 1_000
 const longMs = 30 * 60_000
 
 /** Days for which an account keeps its records. */
-export async function readRetention(accountId: number): Promise<number> {
-  const [row] = await db().$queryRaw<{ days: number }[]>`
+export async function readRetention(accountId: number, client: Tx = db()): Promise<number> {
+  const [row] = await client.$queryRaw<{ days: number }[]>`
     select retention_days as days from account where id = ${accountId}`
   return row?.days ?? 90
 }

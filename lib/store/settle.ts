@@ -118,14 +118,15 @@ export async function writeSettled(
             applied_at = t.accepted_at + make_interval(secs => s."appliedMs" / 1000.0),
             confirmed_at = t.accepted_at + make_interval(secs => s."confirmedMs" / 1000.0)
           from s where t.id = s.id and t.state in ('pending', 'running')
-          returning t.id, t.account_id, t.accepted_at, t.state, t.line_count
+          returning t.id, t.account_id, t.domain_id, t.accepted_at, t.state, t.line_count
         ), counted as (
-          insert into task_count as c (account_id, grain, slot, state, tasks, lines)
-          select account_id, grain, to_timestamp(floor(extract(epoch from accepted_at) / grain) * grain), state,
+          insert into task_count as c (account_id, domain_id, grain, slot, state, tasks, lines)
+          select account_id, domain, grain, to_timestamp(floor(extract(epoch from accepted_at) / grain) * grain), state,
             count(*), sum(line_count)
-          from settled, unnest(${[...taskGrains]}::int[]) grain where state <> 'running'
-          group by 1, 2, 3, 4 order by 1, 2, 3, 4
-          on conflict (account_id, grain, slot, state) do update
+          from settled, unnest(${[...taskGrains]}::int[]) grain, unnest(array[0, domain_id]) domain
+          where state <> 'running'
+          group by 1, 2, 3, 4, 5 order by 1, 2, 3, 4, 5
+          on conflict (account_id, domain_id, grain, slot, state) do update
             set tasks = c.tasks + excluded.tasks, lines = c.lines + excluded.lines
         ), timed as (
           insert into cache_times as c (account_id, cache_id, grain, slot, applied, confirmed)

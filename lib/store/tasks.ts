@@ -1,4 +1,5 @@
 import { hiddenValue, withCredentials } from '#lib/core/header-sets.ts'
+import type { Scope } from '#lib/core/scope.ts'
 import {
   type CacheProgress,
   dayOfTask,
@@ -60,27 +61,35 @@ type NoteCount = {
 }
 type ProgressRow = Pick<FetchProgress, 'lines' | 'bytes' | 'running'> & { taskId: string; cacheId: number }
 
-/** Which tasks of an account to read, newest first. */
+/** The tasks `t` that a scope holds. */
+export function inScope({ accountId, domains }: Scope, t: Prisma.Sql = Prisma.raw('t')): Prisma.Sql {
+  const own = Prisma.sql`${t}.account_id = ${accountId}`
+  return domains === null ? own : Prisma.sql`${own} and ${t}.domain = any(${domains}::text[])`
+}
+
+/** Which tasks of a scope to read, newest first. */
 export type TaskFilter =
   | { ids: readonly string[] }
   | { submissionId: string }
   | { submissionIds: readonly string[]; mostEach: number }
   | { open: true; limit: number }
 
-function where(filter: TaskFilter): Prisma.Sql {
+function where(filter: TaskFilter, scope: Scope): Prisma.Sql {
   if ('ids' in filter) return Prisma.sql`and t.id = any(${filter.ids.map(BigInt)}::bigint[])`
   if ('submissionId' in filter) return Prisma.sql`and t.submission_id = ${BigInt(filter.submissionId)}`
   if ('submissionIds' in filter)
     return Prisma.sql`and t.id = any(array(
       select id from (
         select s.id, row_number() over (partition by s.submission_id order by s.id) as place from task s
-        where s.submission_id = any(${filter.submissionIds.map(BigInt)}::bigint[])) placed
+        where s.submission_id = any(${filter.submissionIds.map(BigInt)}::bigint[])
+          and ${inScope(scope, Prisma.raw('s'))}) placed
       where place <= ${filter.mostEach}))`
   return Prisma.sql`and t.state in ('pending', 'running')`
 }
 
-/** The tasks of an account as pages show them: newest first, with each cache's progress. */
-export async function readTasks(accountId: number, filter: TaskFilter): Promise<TaskSnapshot[]> {
+/** The tasks of a scope as pages show them: newest first, with each cache's progress. */
+export async function readTasks(scope: Scope, filter: TaskFilter): Promise<TaskSnapshot[]> {
+  const { accountId } = scope
   const limit = 'limit' in filter ? filter.limit : 1000
   const tasks = await db().$queryRaw<TaskRow[]>`
     select t.id::text, t.submission_id::text as "submissionId", t.domain_id as "domainId", t.domain, t.operation,
@@ -92,7 +101,7 @@ export async function readTasks(accountId: number, filter: TaskFilter): Promise<
       t.first_seq::float8 as "firstSeq", t.last_seq::float8 as "lastSeq", r.caches, r.shields,
       tt.applied as "appliedTimes", tt.confirmed as "confirmedTimes"
     from task t join route r on r.id = t.route_id left join task_times tt on tt.task_id = t.id
-    where t.account_id = ${accountId} ${where(filter)}
+    where ${inScope(scope)} ${where(filter, scope)}
     order by t.id desc limit ${limit}`
   if (tasks.length === 0) return []
   const ids = tasks.map((task) => BigInt(task.id))
@@ -281,7 +290,7 @@ function waitsFor(task: TaskRow, cacheId: number, lane: LaneRow, seen: Seen): Ca
 
 /** How many tasks and lines submissions have, and in which states the tasks are: more than a page reads of them. */
 export async function countSubmissions(
-  accountId: number,
+  scope: Scope,
   ids: readonly string[],
 ): Promise<Map<string, { tasks: number; lines: number; states: TaskState[] }>> {
   const rows = await db().$queryRaw<
@@ -289,7 +298,7 @@ export async function countSubmissions(
   >`
     select submission_id::text as "submissionId", count(*)::int as tasks, sum(line_count)::int as lines,
       array_agg(distinct state) as states
-    from task where account_id = ${accountId} and submission_id = any(${ids.map(BigInt)}::bigint[]) group by 1`
+    from task t where ${inScope(scope)} and submission_id = any(${ids.map(BigInt)}::bigint[]) group by 1`
   return new Map(rows.map((row) => [row.submissionId, row]))
 }
 

@@ -18,7 +18,13 @@ export async function insertView(tx: Tx, accountId: number, view: Omit<SavedView
   return rows === 1
 }
 
-/** Forgets a view. */
-export async function deleteView(tx: Tx, accountId: number, id: number): Promise<void> {
-  await tx.$executeRaw`delete from saved_view where account_id = ${accountId} and id = ${id}`
+/** Forgets a view; @returns what it was, or null where there was none. */
+export async function deleteView(
+  tx: Tx,
+  accountId: number,
+  id: number,
+): Promise<Pick<SavedView, 'name' | 'query'> | null> {
+  const [view] = await tx.$queryRaw<Pick<SavedView, 'name' | 'query'>[]>`
+    delete from saved_view where account_id = ${accountId} and id = ${id} returning name, query`
+  return view ?? null
 }

@@ -69,7 +69,7 @@ async function expectCountedOnce(): Promise<void> {
   for (const grain of taskGrains) {
     const counts = await db().$queryRaw`
       select state, sum(tasks)::int as tasks, sum(lines)::int as lines from task_count
-      where grain = ${grain} group by 1 order by 1`
+      where domain_id = 0 and grain = ${grain} group by 1 order by 1`
     expect(counts).toEqual(over)
   }
 }

@@ -53,6 +53,11 @@ export class Settler {
     this.#passedAt = passedAt
   }
 
+  /** Whether this worker has the lease. */
+  get holds(): boolean {
+    return this.#holds
+  }
+
   /** Takes or keeps the lease; a settler that is new to it reads every open task. */
   async renew(): Promise<void> {
     const held = this.#holds

@@ -3,6 +3,7 @@ import { laneClasses } from '#lib/core/command.ts'
 import type { DriverKind } from '#lib/drivers/driver.ts'
 import type { Log, PurgeEntry } from '#lib/log/log.ts'
 import { makePartitions } from '#lib/store/accept.ts'
+import { sealAudit } from '#lib/store/audit-chain.ts'
 import { readOpenableCaches, readRemovedCaches } from '#lib/store/caches.ts'
 import { db } from '#lib/store/client.ts'
 import { beat, claimLanes, holdLease, type LaneState, leave, readCursors } from '#lib/store/lanes.ts'
@@ -91,6 +92,9 @@ export class Worker {
     this.#every(beatMs, 'beat', () => this.#beat())
     this.#every(lookMs, 'advance', () => this.#advance())
     this.#every(lookMs, 'settle', () => this.#settler.settle())
+    this.#every(lookMs, 'seal', async () => {
+      if (this.#settler.holds) await sealAudit()
+    })
     this.#every(lookMs, 'foreign', () => this.#readForeign())
     this.#every(lookMs, 'questions', () => this.#questions.answer())
     this.#every(idleFlushMs, 'idle', async () => this.#flushIdle())

@@ -1,0 +1,72 @@
+import { db, type Tx } from './client.ts'
+import { seal } from './secrets.ts'
+
+/** An access key as the people of the account may see it: never its secret. */
+export type AccessKeyView = {
+  id: string
+  userId: number
+  userName: string
+  enabled: boolean
+  networks: string[]
+  expiresAt: string | null
+  createdAt: string
+  lastUsedAt: string | null
+  lastUsedAction: string | null
+  lastUsedAddress: string | null
+}
+
+const moment = (column: string) => `to_jsonb(k.${column} at time zone 'UTC') #>> '{}' || 'Z'`
+
+/** The access keys of an account, those of one user if asked, the newest first. */
+export async function readAccessKeys(
+  accountId: number,
+  userId: number | null = null,
+  client: Tx = db(),
+): Promise<AccessKeyView[]> {
+  return client.$queryRawUnsafe<AccessKeyView[]>(
+    `select k.id, k.user_id as "userId", u.name as "userName", k.enabled, k.networks::text[] as networks,
+      ${moment('expires_at')} as "expiresAt", ${moment('created_at')} as "createdAt",
+      ${moment('last_used_at')} as "lastUsedAt", k.last_used_action as "lastUsedAction",
+      k.last_used_address as "lastUsedAddress"
+    from access_key k join "user" u on u.id = k.user_id
+    where k.account_id = $1 and ($2::int is null or k.user_id = $2) order by k.created_at desc`,
+    accountId,
+    userId,
+  )
+}
+
+/** Locks a user, so that keys are counted and made one at a time. */
+export async function lockKeys(tx: Tx, userId: number): Promise<void> {
+  await tx.$queryRaw`select 1 from "user" where id = ${userId} for update`
+}
+
+export const keySecretPlace = (id: string) => `access_key/${id}/secret`
+
+/** Adds a key; its secret is sealed for this one row. */
+export async function insertAccessKey(
+  tx: Tx,
+  key: { id: string; accountId: number; userId: number; secret: string },
+): Promise<void> {
+  await tx.$executeRaw`
+    insert into access_key (id, account_id, user_id, secret)
+    values (${key.id}, ${key.accountId}, ${key.userId}, ${seal(key.secret, keySecretPlace(key.id))})`
+}
+
+export type KeyChange = { enabled: boolean; networks: string[]; expiresAt: string | null }
+
+/** Changes where and until when a key may be used, and whether at all. */
+export async function updateAccessKey(tx: Tx, id: string, change: KeyChange): Promise<void> {
+  await tx.$executeRaw`
+    update access_key set enabled = ${change.enabled}, networks = ${change.networks}::text[]::cidr[],
+      expires_at = ${change.expiresAt}::timestamptz
+    where id = ${id}`
+}
+
+export async function deleteAccessKey(tx: Tx, id: string): Promise<void> {
+  await tx.$executeRaw`delete from access_key where id = ${id}`
+}
+
+/** Disables all keys of a user at once. */
+export async function disableKeys(tx: Tx, userId: number): Promise<void> {
+  await tx.$executeRaw`update access_key set enabled = false where user_id = ${userId}`
+}
