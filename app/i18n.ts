@@ -3,6 +3,7 @@ import { cache } from 'react'
 import { createTranslator } from 'use-intl/core'
 import en from '#messages/en.json'
 import zhCN from '#messages/zh-CN.json'
+import { pageSentences } from './page-sentences.ts'
 
 export type Messages = typeof en
 export type Locale = 'en' | 'zh-CN'
@@ -12,6 +13,12 @@ declare module 'use-intl' {
     Locale: Locale
     Messages: typeof en
   }
+}
+
+/** What every page has. */
+export function sharedSentences(messages: Messages): Partial<Messages> {
+  const isShared = (name: string) => !pageSentences.some((one) => one === name)
+  return Object.fromEntries(Object.entries(messages).filter(([name]) => isShared(name)))
 }
 
 const catalogues: Record<Locale, Messages> = { en, 'zh-CN': zhCN }

@@ -5,7 +5,7 @@ import type { Metadata, Viewport } from 'next'
 import { connection } from 'next/server'
 import type { ReactNode } from 'react'
 import { Providers } from '#components/providers.tsx'
-import { getTranslations, preferences } from './i18n.ts'
+import { getTranslations, preferences, sharedSentences } from './i18n.ts'
 
 export async function generateMetadata(): Promise<Metadata> {
   return {
@@ -24,7 +24,7 @@ export default async function RootLayout({ children }: { children: ReactNode }) 
   return (
     <html lang={locale} data-theme={theme}>
       <body>
-        <Providers locale={locale} messages={messages} timeZone={timeZone} now={new Date()}>
+        <Providers locale={locale} messages={sharedSentences(messages)} timeZone={timeZone} now={new Date()}>
           {children}
         </Providers>
       </body>

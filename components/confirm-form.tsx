@@ -10,7 +10,7 @@ import { button, dangerButton, primaryButton } from './ui/classes.ts'
 
 type Props<Answer> = {
   action: FormAction<Answer>
-  id: number
+  id: number | string
   question: string
   yes: string
   back: string

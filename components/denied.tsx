@@ -6,6 +6,12 @@ export function denial(error: unknown): Fault {
   throw error
 }
 
+/** What was read, or this instead where the caller may not read it: a part of a page that does without. */
+export async function ifPermitted<Answer>(read: Promise<Answer>, instead: Answer): Promise<Answer> {
+  const answer = await read.catch(denial)
+  return answer instanceof Fault ? instead : answer
+}
+
 /** In place of a page that somebody may not see: that it is so, whom to ask, and what for. */
 export function Denied({ title, sentence, needs }: { title: string; sentence: string; needs: string }) {
   return (

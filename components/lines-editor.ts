@@ -259,7 +259,12 @@ export function createLinesEditor(
     ]),
     EditorView.clipboardInputFilter.of((text) => options.tidy(text)),
     EditorView.domEventHandlers({ drop: (event, view) => takeFiles(event, view, options.tidy) }),
-    EditorView.contentAttributes.of({ 'aria-describedby': options.describedBy, spellcheck: 'false' }),
+    EditorView.contentAttributes.of({
+      'aria-describedby': options.describedBy,
+      spellcheck: 'false',
+      // Also where what is scrolled is all that there is.
+      tabindex: '0',
+    }),
     label.of(labelled(options.label)),
     EditorView.updateListener.of((update) => {
       if (update.docChanged) options.onChange(update.state.doc.toString())

@@ -19,6 +19,8 @@ export function NavLink({
   return (
     <Link
       href={href}
+      // Every page carries the rail: asked for ahead, its places would be most of what a page transfers.
+      prefetch={false}
       aria-current={open ? 'page' : undefined}
       className="flex items-center justify-between rounded-md px-2.5 py-1.5 text-muted hover:text-text aria-[current]:bg-panel aria-[current]:font-medium aria-[current]:text-text aria-[current]:ring-1 aria-[current]:ring-line"
     >
@@ -27,16 +29,23 @@ export function NavLink({
   )
 }
 
-/** Two views of one subject. */
-export function Tabs({ label, tabs }: { label: string; tabs: { href: string; text: string }[] }) {
+/** The views of one subject. `exact` where the address of one begins those of the others. */
+export function Tabs({
+  label,
+  tabs,
+}: {
+  label: string
+  tabs: { href: string; text: string; exact?: boolean }[]
+}) {
   const path = usePathname()
   return (
-    <nav aria-label={label} className="mt-4 mb-4 flex gap-5 border-line border-b">
-      {tabs.map(({ href, text }) => (
+    <nav aria-label={label} className="mt-4 mb-4 flex gap-x-5 overflow-x-auto border-line border-b">
+      {tabs.map(({ href, text, exact }) => (
         <Link
           key={href}
           href={href}
-          aria-current={path.startsWith(href) ? 'page' : undefined}
+          prefetch={false}
+          aria-current={(exact ? path === href : path.startsWith(href)) ? 'page' : undefined}
           className="-mb-px border-transparent border-b-2 pt-1.5 pb-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-text"
         >
           {text}

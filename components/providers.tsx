@@ -1,12 +1,23 @@
 'use client'
 
 import { QueryClient, QueryClientProvider } from '@tanstack/react-query'
-import { type ComponentProps, type ReactNode, useEffect, useState } from 'react'
-import { IntlProvider } from 'use-intl'
+import { type ComponentProps, type ReactNode, useEffect, useMemo, useState } from 'react'
+import { IntlProvider, useLocale, useMessages } from 'use-intl'
 
 type Props = Pick<ComponentProps<typeof IntlProvider>, 'locale' | 'messages' | 'now'> & {
   timeZone: string
   children: ReactNode
+}
+
+/** Adds sentences to those that are there already. */
+export function AddSentences({ messages, children }: { messages: object; children: ReactNode }) {
+  const [locale, above] = [useLocale(), useMessages()]
+  const all = useMemo(() => ({ ...above, ...messages }), [above, messages])
+  return (
+    <IntlProvider locale={locale} messages={all}>
+      {children}
+    </IntlProvider>
+  )
 }
 
 /** What every page needs around it: sentences, the browser's time zone, and the query cache. */

@@ -14,7 +14,7 @@ export function TaskHead({ task }: { task: TaskSnapshot }) {
       {task.address ? ` ${t('task.address', { address: task.address })}` : ''} · {t('task.submitted')}{' '}
       <Moment at={task.acceptedAt} zone />
       {task.operation === 'purge' ? ` · ${t(`mode.${task.mode}` as never)}` : ''}
-      {task.forbidden ? ` · ${t('purge.forbidden')}` : ''}
+      {task.forbidden ? ` · ${t('task.forbidden')}` : ''}
       {task.operation === 'prefetch' && task.headers.length > 0
         ? ` · ${t('task.headers', { headers: wordsOf(task.headers) })}`
         : ''}

@@ -4,8 +4,14 @@ import { type QueryClient, useQueries, useQuery, useQueryClient } from '@tanstac
 import { useEffect, useState } from 'react'
 import { finalStates, newerSnapshot, type TaskSnapshot } from '#lib/core/task.ts'
 
-type Message = { is: 'open' } | { is: 'cut' } | { is: 'tasks'; tasks: TaskSnapshot[] }
-type Listener = (message: Message) => void
+/** `changed` where the reader may see something else than before, `refused` where the session is over. */
+type Message =
+  | { is: 'open' }
+  | { is: 'cut' }
+  | { is: 'changed' }
+  | { is: 'refused' }
+  | { is: 'tasks'; tasks: TaskSnapshot[] }
+type Listener = (message: Message) => unknown
 
 const listeners = new Set<Listener>()
 let close: (() => void) | undefined
@@ -28,9 +34,19 @@ function connect(): () => void {
   }
   const source = new EventSource('/api/progress')
   source.onopen = () => tell({ is: 'open' })
-  source.onerror = () => tell({ is: 'cut' })
+  source.addEventListener('changed', () => tell({ is: 'changed' }))
+  source.onerror = async () => {
+    tell({ is: 'cut' })
+    if (source.readyState === EventSource.CLOSED && (await isRefused())) tell({ is: 'refused' })
+  }
   source.onmessage = ({ data }) => tell({ is: 'tasks', tasks: JSON.parse(data) })
   return () => source.close()
+}
+
+/** An EventSource does not say what it was answered. */
+async function isRefused(): Promise<boolean> {
+  const { status } = await fetch('/api/tasks?ids=', { cache: 'no-store' }).catch(() => ({ status: 0 }))
+  return status === 401 || status === 403
 }
 
 function listenTo(listener: Listener): () => void {
@@ -42,6 +58,11 @@ function listenTo(listener: Listener): () => void {
     close?.()
     close = undefined
   }
+}
+
+/** Calls when what the reader may see has changed, or the session has ended. */
+export function useRightsChange(onChange: () => void): void {
+  useEffect(() => listenTo(({ is }) => is === 'changed' && onChange()), [onChange])
 }
 
 const keyOf = (id: string) => ['task', id] as const
@@ -67,17 +88,21 @@ async function resync(queries: QueryClient): Promise<void> {
 }
 
 /**
- * Keeps every task on the page up to date, and says whether the stream holds.
+ * Keeps every task on the page up to date, and says whether the stream is cut, and whether the session is over.
  *
  * @param onNews called with tasks of the account as they change, also those that no page shows
  */
-export function useLiveTasks(onNews?: (tasks: TaskSnapshot[]) => void): { cut: boolean } {
+export function useLiveTasks(onNews?: (tasks: TaskSnapshot[]) => void): { cut: boolean; refused: boolean } {
   const queries = useQueryClient()
   const [cut, setCut] = useState(false)
+  const [refused, setRefused] = useState(false)
   useEffect(
     () =>
       listenTo((message) => {
+        if (message.is === 'changed') return
         setCut(message.is === 'cut')
+        if (message.is === 'refused') setRefused(true)
+        if (message.is === 'open') setRefused(false)
         if (message.is === 'open') resync(queries).catch(() => setCut(true))
         if (message.is !== 'tasks') return
         fold(queries, message.tasks)
@@ -85,7 +110,7 @@ export function useLiveTasks(onNews?: (tasks: TaskSnapshot[]) => void): { cut: b
       }),
     [queries, onNews],
   )
-  return { cut }
+  return { cut, refused }
 }
 
 const queryOf = (initial: TaskSnapshot) => ({

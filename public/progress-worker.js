@@ -15,12 +15,21 @@ function connect() {
     tell({ is: 'open' })
   }
   source.onmessage = (event) => tell({ is: 'tasks', tasks: JSON.parse(event.data) })
+  source.addEventListener('changed', () => tell({ is: 'changed' }))
   source.onerror = () => {
     open = false
     tell({ is: 'cut' })
     // The browser does not try again after an answer such as 401.
-    if (source.readyState === EventSource.CLOSED) setTimeout(reconnect, 2000)
+    if (source.readyState !== EventSource.CLOSED) return
+    setTimeout(reconnect, 2000)
+    tellWhetherRefused()
   }
+}
+
+/** An EventSource does not say what it was answered. */
+async function tellWhetherRefused() {
+  const { status } = await fetch('/api/tasks?ids=', { cache: 'no-store' }).catch(() => ({ status: 0 }))
+  if (status === 401 || status === 403) tell({ is: 'refused' })
 }
 
 function reconnect() {

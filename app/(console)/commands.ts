@@ -38,9 +38,11 @@ export function useCommands({ owner, places, typed, onTooLong }: Context): Comma
     const all = `${text} ${group} ${words}`.toLowerCase()
     return typed.words.every((word) => all.includes(word))
   }
-  return places.length === 0
-    ? standing.filter(isFound)
-    : [...submit, ...find.known, ...standing.filter(isFound), ...find.free]
+  const query = typed.words.join(' ')
+  // What is called exactly so stands before what only has it in its name.
+  const isMeant = ({ text }: Command) => Number(text.toLowerCase() === query)
+  const found = standing.filter(isFound).sort((a, b) => isMeant(b) - isMeant(a))
+  return places.length === 0 ? found : [...submit, ...find.known, ...found, ...find.free]
 }
 
 /** Leads lines of URLs to the form. */
@@ -104,7 +106,7 @@ function usePlaceCommands(places: readonly Place[]): Command[] {
   const router = useRouter()
   if (places.length === 0) return []
   const go = (href: string) => () => router.push(href)
-  const act = { group: t('palette.act'), words: t('purge.tab') }
+  const act = { group: t('palette.act'), words: t('nav.purge') }
   return [
     { ...act, id: 'purge', text: t('palette.purge'), key: 'P', run: go('/purge') },
     { ...act, id: 'prefetch', text: t('palette.prefetch'), key: 'F', run: go('/purge?method=prefetch') },

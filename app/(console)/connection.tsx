@@ -2,11 +2,11 @@
 
 import { useRouter } from 'next/navigation'
 import { useOffline } from 'next/offline'
-import { useEffect, useState } from 'react'
+import { useCallback, useEffect, useState } from 'react'
 import { useFormatter, useTranslations } from 'use-intl'
 import { isReachable } from '#components/obstacle.tsx'
 import { link } from '#components/ui/classes.ts'
-import { useLiveTasks } from '#components/use-live-tasks.ts'
+import { useLiveTasks, useRightsChange } from '#components/use-live-tasks.ts'
 
 /** A stream that is cut is mostly back by then, as after a restart of the console. */
 const patienceMs = 2_000
@@ -17,6 +17,7 @@ export function Connection() {
   const format = useFormatter()
   const router = useRouter()
   const [since, setSince] = useLostSince()
+  useRightsChange(useCallback(() => router.refresh(), [router]))
   const [tried, setTried] = useState<'asking' | Date | null>(null)
   const timeOf = (moment: Date, withSeconds = false) =>
     format.dateTime(moment, {
@@ -54,7 +55,12 @@ export function Connection() {
 /** Since when what the page shows may be out of date; null while it is not. */
 function useLostSince() {
   const isOffline = useOffline()
-  const { cut } = useLiveTasks()
+  const router = useRouter()
+  const { cut, refused } = useLiveTasks()
+  // The page is read again, which leads to where the server now sends its reader.
+  useEffect(() => {
+    if (refused) router.refresh()
+  }, [refused, router])
   const [since, setSince] = useState<Date | null>(null)
   useEffect(() => {
     if (!isOffline && !cut) return setSince(null)

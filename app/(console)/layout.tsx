@@ -2,18 +2,19 @@ import { headers } from 'next/headers'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { getTranslations, preferences } from '#app/i18n.ts'
-import { currentCaller, requireCaller } from '#app/session.ts'
+import { currentCaller } from '#app/session.ts'
 import { signOutAction } from '#app/sign-in/actions.ts'
 import { Brand } from '#components/brand.tsx'
-import { Denied } from '#components/denied.tsx'
+import { Denied, ifPermitted } from '#components/denied.tsx'
 import { NavLink } from '#components/nav.tsx'
 import type { Caller } from '#lib/core/caller.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { describeOverview } from '#lib/operations/describe-overview.ts'
 import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
+import { listAudit } from '#lib/operations/list-audit.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
-import { listUsers } from '#lib/operations/save-user.ts'
+import { accessPlaces } from './access/access-head.tsx'
 import type { Place } from './commands.ts'
 import { Connection } from './connection.tsx'
 import { Key, Keys } from './keys.tsx'
@@ -21,7 +22,13 @@ import { ModalButton } from './modal.tsx'
 import { Palette, SearchMark } from './palette.tsx'
 import { preferAction } from './preferences.ts'
 
-export default async function ConsoleLayout({ children }: { children: ReactNode }) {
+type Props = {
+  children: ReactNode
+  /** Whether the page concerns the caller alone, who may see it whatever was granted. */
+  isOwn?: boolean
+}
+
+export default async function ConsoleLayout({ children, isOwn = false }: Props) {
   const [t, caller, isMac] = await Promise.all([getTranslations(), currentCaller(), comesFromMac()])
   const mayLook = isGrantedAny(caller)
   return (
@@ -67,7 +74,7 @@ export default async function ConsoleLayout({ children }: { children: ReactNode 
         </div>
       </header>
       <main id="main" className="w-full max-w-[1180px] px-4 pt-5 pb-20 md:px-7">
-        {mayLook ? (
+        {mayLook || isOwn ? (
           children
         ) : (
           <Denied
@@ -101,32 +108,46 @@ function placesOf(caller: Caller, t: Awaited<ReturnType<typeof getTranslations>>
     { href: '/domains', text: t('nav.domains') },
     { href: '/caches', text: t('nav.caches') },
     ...(may(describeRefreshQuota.action) ? [{ href: '/quotas', text: t('quotaPage.title') }] : []),
-    ...(may(listUsers.action) ? [{ href: '/access', text: t('access.title') }] : []),
+    ...accessPlaces(caller).map(({ path, name }) => ({ href: path, text: t(`access.tabs.${name}`) })),
+    ...(may(listAudit.action) ? [{ href: '/audit', text: t('audit.title') }] : []),
+    { href: '/you', text: t('you.title') },
   ]
 }
 
 /** Whether a page has anything to show; who is not signed in is sent away by the page itself. */
-const isGrantedAny = (caller: Caller | null) => caller === null || mayAnywhere(caller, listDomains.action)
+const isGrantedAny = (caller: Caller | null) => caller?.role !== 'user' || caller.policies.length > 0
 
 async function Rail() {
-  const caller = await requireCaller('/')
+  const caller = await currentCaller()
+  // The page sends a stranger to sign in, for it knows where to return to.
+  if (!caller) return null
   return (
     <>
       {isGrantedAny(caller) ? <Places caller={caller} /> : <div className="flex-1" />}
       <div className="space-y-2 border-line border-t px-4 py-3 text-muted text-xs">
         <Preferences />
-        <SignOut name={`${caller.name}, ${caller.accountName}`} />
+        <Person name={caller.name} account={caller.accountName} />
       </div>
     </>
   )
 }
 
-async function SignOut({ name }: { name: string }) {
+/** Who is signed in, which leads to their own page, and for which account. */
+async function Person({ name, account }: { name: string; account: string }) {
   const t = await getTranslations()
   return (
-    <form action={signOutAction} className="flex items-center justify-between gap-2">
-      <span className="truncate" title={name}>
-        {name}
+    <form action={signOutAction} className="flex items-end justify-between gap-2">
+      <span className="min-w-0">
+        <Link
+          href="/you"
+          className="block truncate font-medium text-text leading-6 hover:underline"
+          title={name}
+        >
+          {name}
+        </Link>
+        <span className="block truncate" title={account}>
+          {account}
+        </span>
       </span>
       <button type="submit" className="min-h-6 shrink-0 font-medium text-accent hover:underline">
         {t('nav.signOut')}
@@ -138,9 +159,10 @@ async function SignOut({ name }: { name: string }) {
 async function Places({ caller }: { caller: Caller }) {
   const [t, domains, caches] = await Promise.all([
     getTranslations(),
-    listDomains(caller, {}),
-    listCaches(caller, {}),
+    ifPermitted(listDomains(caller, {}), []),
+    ifPermitted(listCaches(caller, {}), []),
   ])
+  const [access] = accessPlaces(caller)
   const down = caches.filter((cache) => cache.status === 'waiting' || cache.status === 'paused').length
   return (
     <nav aria-label={t('nav.label')} className="flex flex-1 flex-col gap-0.5 px-2.5 pb-3">
@@ -165,12 +187,15 @@ async function Places({ caller }: { caller: Caller }) {
       {mayAnywhere(caller, describeRefreshQuota.action) ? (
         <NavLink href="/quotas">{t('quotaPage.title')}</NavLink>
       ) : null}
-      {mayAnywhere(caller, listUsers.action) ? (
-        <>
-          <p className="px-2.5 pt-3.5 pb-1 text-muted text-xs">{t('access.group')}</p>
-          <NavLink href="/access">{t('access.title')}</NavLink>
-        </>
+      {access || mayAnywhere(caller, listAudit.action) ? (
+        <p className="px-2.5 pt-3.5 pb-1 text-muted text-xs">{t('access.group')}</p>
       ) : null}
+      {access ? (
+        <NavLink href={access.path} also={['/access']}>
+          {t('access.title')}
+        </NavLink>
+      ) : null}
+      {mayAnywhere(caller, listAudit.action) ? <NavLink href="/audit">{t('audit.title')}</NavLink> : null}
     </nav>
   )
 }

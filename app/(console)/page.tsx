@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { getTranslations } from '#app/i18n.ts'
+import { Sentences } from '#app/sentences.tsx'
 import { requireCaller } from '#app/session.ts'
 import { Denied, denial } from '#components/denied.tsx'
 import { Fault } from '#lib/core/fault.ts'
@@ -25,5 +26,9 @@ export default async function OverviewPage({ searchParams }: Props) {
     const needs = t('policy.needs', { action: describeOverview.action })
     return <Denied title={t('overview.title')} sentence={t('overview.denied')} needs={needs} />
   }
-  return <OverviewView initial={read} />
+  return (
+    <Sentences of={['overview', 'caches', 'first', 'quotaPage']}>
+      <OverviewView initial={read} />
+    </Sentences>
+  )
 }

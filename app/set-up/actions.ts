@@ -1,8 +1,9 @@
 'use server'
 
+import { headers } from 'next/headers'
 import { redirect } from 'next/navigation'
 import { refusals } from '#app/action.ts'
-import { signIn } from '#app/session.ts'
+import { originOf, signIn } from '#app/session.ts'
 import type { FormState } from '#components/form-state.ts'
 import { setUp } from '#lib/operations/set-up.ts'
 import { settings, setupToken } from '#lib/settings.ts'
@@ -17,7 +18,7 @@ export async function setUpAction(_before: FormState<void>, form: FormData): Pro
     password: text('password'),
   }
   const state = await refusals(async () => {
-    await setUp(given, setupToken(), settings().demo)
+    await setUp(given, setupToken(), settings().demo, originOf(await headers()))
     await signIn(given.owner, given.password)
   })
   if (state.is === 'done') redirect('/purge')

@@ -5,7 +5,8 @@ import { headers } from 'next/headers'
 import { runAndReturn, runForForm } from '#app/action.ts'
 import type { FormState } from '#components/form-state.ts'
 import type { Caller } from '#lib/core/caller.ts'
-import { addUser, disableUser, grantPolicy, type Invitation, inviteAgain } from '#lib/operations/save-user.ts'
+import { attachPolicies, grantAccess } from '#lib/operations/save-policy.ts'
+import { addUser, disableUser, type Invitation, inviteAgain } from '#lib/operations/save-user.ts'
 import { settings } from '#lib/settings.ts'
 
 const path = '/access'
@@ -48,9 +49,24 @@ export async function newLinkAction(
   return makeLink((caller) => inviteAgain(caller, { id: idOf(form) }))
 }
 
-export async function grantPolicyAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  const given = { id: idOf(form), policy: policyOf(form) }
-  return runAndReturn(path, (caller) => grantPolicy(caller, given))
+const holderOf = (form: FormData) => {
+  const is = form.get('is') === 'group' ? ('group' as const) : ('user' as const)
+  return { holder: { is, id: idOf(form) }, back: is === 'group' ? `${path}/groups` : path }
+}
+
+export async function holdAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
+  const { holder, back } = holderOf(form)
+  const policies = form.getAll('policy').map(String)
+  return runAndReturn(back, (caller) => attachPolicies(caller, { holder, policies }))
+}
+
+export async function grantAction(
+  _before: FormState<{ name: string }>,
+  form: FormData,
+): Promise<FormState<{ name: string }>> {
+  const { holder, back } = holderOf(form)
+  const [domains, can] = [form.getAll('domain').map(String), form.getAll('can').map(String) as 'see'[]]
+  return runAndReturn(back, (caller) => grantAccess(caller, { holder, domains, can }))
 }
 
 export async function disableUserAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {

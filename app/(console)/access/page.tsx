@@ -3,26 +3,31 @@ import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { ConfirmForm } from '#components/confirm-form.tsx'
-import { Denied, denial } from '#components/denied.tsx'
-import { PageTitle } from '#components/page-title.tsx'
+import { Denied, denial, ifPermitted } from '#components/denied.tsx'
 import { primaryButton } from '#components/ui/classes.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
+import { listDomains } from '#lib/operations/save-domain.ts'
+import { attachPolicies, grantAccess, listPolicies } from '#lib/operations/save-policy.ts'
 import { addUser, disableUser, listUsers } from '#lib/operations/save-user.ts'
+import { endSession } from '#lib/operations/user-sign-in.ts'
+import { AccessHead } from './access-head.tsx'
 import { disableUserAction } from './actions.ts'
+import { GrantForm } from './grant-form.tsx'
+import { HoldForm } from './hold-form.tsx'
 import { LinkForm } from './link-form.tsx'
-import { AddForm, PolicyForm } from './user-form.tsx'
+import { AddForm } from './user-form.tsx'
 import { UserTable } from './user-table.tsx'
 
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations())('access.title') }
 }
 
-type Props = { searchParams: Promise<{ add?: string; change?: string; link?: string; disable?: string }> }
+type Asked = { add?: string; change?: string; grant?: string; link?: string; disable?: string }
 
-export default async function AccessPage({ searchParams }: Props) {
+export default async function AccessPage({ searchParams }: { searchParams: Promise<Asked> }) {
   const caller = await requireCaller('/access')
-  const { add, change, link, disable } = await searchParams
+  const { add, change, grant, link, disable } = await searchParams
   const [t, users] = await Promise.all([getTranslations(), listUsers(caller, {}).catch(denial)])
   if (users instanceof Fault) {
     return (
@@ -35,21 +40,40 @@ export default async function AccessPage({ searchParams }: Props) {
   }
   const maySave = mayAnywhere(caller, addUser.action)
   const mayDisable = mayAnywhere(caller, disableUser.action)
-  const chosen = users.find(({ id, role }) => role === 'user' && String(id) === (change ?? link ?? disable))
+  const mayAttach = mayAnywhere(caller, attachPolicies.action)
+  const mayGrant = mayAnywhere(caller, grantAccess.action)
+  const asked = change ?? grant ?? link ?? disable
+  const chosen = users.find(({ id, role }) => role === 'user' && String(id) === asked)
   const isOther = chosen?.id !== caller.userId
   return (
     <>
-      <PageTitle title={t('access.title')} intro={t('access.intro')}>
+      <AccessHead caller={caller} at="users">
         {maySave ? (
           <Link href="/access?add=1" className={primaryButton}>
             {t('access.add')}
           </Link>
         ) : null}
-      </PageTitle>
+      </AccessHead>
       {maySave ? null : <p className="mb-4">{t('access.onlyLooking')}</p>}
       {maySave && add !== undefined ? <AddForm /> : null}
-      {maySave && change !== undefined && chosen && isOther ? (
-        <PolicyForm key={change} user={chosen} />
+      {mayAttach && change !== undefined && chosen && isOther ? (
+        <HoldForm
+          key={change}
+          holder={{ is: 'user', ...chosen }}
+          policies={(await ifPermitted(listPolicies(caller, {}), { own: [], system: [] })).own.map(
+            (policy) => policy.name,
+          )}
+          held={chosen.policies.filter((policy) => policy.group === null).map((policy) => policy.name)}
+          back="/access"
+        />
+      ) : null}
+      {mayGrant && grant !== undefined && chosen && isOther ? (
+        <GrantForm
+          key={grant}
+          holder={{ is: 'user', ...chosen }}
+          domains={(await ifPermitted(listDomains(caller, {}), [])).map((domain) => domain.name)}
+          back="/access"
+        />
       ) : null}
       {maySave && link !== undefined && chosen ? <LinkForm key={link} user={chosen} /> : null}
       {mayDisable && disable !== undefined && chosen && isOther ? (
@@ -62,7 +86,15 @@ export default async function AccessPage({ searchParams }: Props) {
           back="/access"
         />
       ) : null}
-      <UserTable users={users} ownId={caller.userId} maySave={maySave} mayDisable={mayDisable} />
+      <UserTable
+        users={users}
+        ownId={caller.userId}
+        maySave={maySave}
+        mayDisable={mayDisable}
+        mayAttach={mayAttach}
+        mayGrant={mayGrant}
+        mayEnd={mayAnywhere(caller, endSession.action)}
+      />
     </>
   )
 }

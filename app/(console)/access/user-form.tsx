@@ -1,53 +1,46 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
+import { Choices } from '#components/ui/choices.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { SheetForm } from '#components/ui/sheet-form.tsx'
-import type { UserView } from '#lib/operations/save-user.ts'
-import { addUserAction, grantPolicyAction } from './actions.ts'
+import { systemPolicies } from '#lib/core/system-policies.ts'
+import { addUserAction } from './actions.ts'
 import { LinkPanel } from './link-panel.tsx'
-import { PolicyChoice } from './policy-choice.tsx'
 
 /** Adds a user, who then gets a link. */
 export function AddForm() {
-  const t = useTranslations('access')
+  const t = useTranslations()
   return (
     <SheetForm
       action={addUserAction}
-      title={t('add')}
-      save={t('addSubmit')}
+      title={t('access.add')}
+      save={t('access.addSubmit')}
       back="/access"
       done={(link) => <LinkPanel link={link} />}
     >
       <div className="max-w-[380px]">
         <Field
           name="name"
-          label={t('name')}
-          help={t('nameHelp')}
+          label={t('access.name')}
+          help={t('access.nameHelp')}
           required
           autoFocus
           autoComplete="off"
           spellCheck={false}
         />
       </div>
-      <PolicyChoice chosen="FreshetPurgeAndPrefetchAccess" />
-    </SheetForm>
-  )
-}
-
-/** Changes what a user may do. */
-export function PolicyForm({ user }: { user: UserView }) {
-  const t = useTranslations('access')
-  return (
-    <SheetForm
-      action={grantPolicyAction}
-      title={t('changeTitle', { name: user.name })}
-      help={t('changeHelp')}
-      save={t('save')}
-      back="/access"
-    >
-      <input type="hidden" name="id" value={user.id} />
-      <PolicyChoice chosen={user.policies[0] ?? 'FreshetReadOnlyAccess'} />
+      <Choices
+        type="radio"
+        name="policy"
+        legend={t('access.may')}
+        options={systemPolicies.map((policy) => ({
+          value: policy,
+          text: t(`policy.${policy}`),
+          says: t(`policy.says.${policy}`),
+        }))}
+        chosen={['FreshetPurgeAndPrefetchAccess']}
+      />
     </SheetForm>
   )
 }

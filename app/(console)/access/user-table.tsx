@@ -10,16 +10,25 @@ import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { UserView } from '#lib/operations/save-user.ts'
 import { enableUserAction } from './actions.ts'
+import { PolicyNames } from './policy-names.tsx'
 
-type Rights = { ownId: number | null; maySave: boolean; mayDisable: boolean }
+type Rights = {
+  ownId: number | null
+  maySave: boolean
+  mayDisable: boolean
+  mayAttach: boolean
+  mayGrant: boolean
+  mayEnd: boolean
+}
 
 /** The users of the account and what may be done with them. */
 export function UserTable({ users, ...rights }: { users: UserView[] } & Rights) {
   const t = useTranslations('access')
   const zone = useZoneName()
-  const hasActs = rights.maySave || rights.mayDisable
+  const { ownId: _, ...acts } = rights
+  const hasActs = Object.values(acts).some(Boolean)
   return (
-    <ScrollTable label={t('title')} width="min-w-[860px]">
+    <ScrollTable label={t('title')} width="min-w-[920px]">
       <thead>
         <tr className={tableHead}>
           <th className="w-[124px] md:w-[20%]">{t('name')}</th>
@@ -29,7 +38,7 @@ export function UserTable({ users, ...rights }: { users: UserView[] } & Rights) 
             {t('lastSeen')} <span suppressHydrationWarning>{zone}</span>
           </th>
           {hasActs ? (
-            <th className="w-[230px]">
+            <th className="w-[340px]">
               <span className="sr-only">{t('acts')}</span>
             </th>
           ) : null}
@@ -67,14 +76,16 @@ export function UserTable({ users, ...rights }: { users: UserView[] } & Rights) 
 
 /** What a user may do, in words. */
 function May({ user }: { user: UserView }) {
-  const t = useTranslations()
-  if (user.role === 'owner') return t('access.owner')
-  return user.policies.map((policy) => t(`policy.${policy}`)).join(', ') || t('policy.none')
+  const t = useTranslations('access')
+  if (user.role === 'owner') return t('owner')
+  return <PolicyNames policies={user.policies} />
 }
 
-function State({ user: { state, linkExpiresAt } }: { user: UserView }) {
+function State({ user: { state, linkExpiresAt, signIn, mustChange } }: { user: UserView }) {
   const t = useTranslations('access')
   if (state === 'disabled') return <span className="text-muted">{t('disabled')}</span>
+  if (!signIn) return <span className="text-wait">{t('signInOff')}</span>
+  if (state === 'active' && mustChange) return <span className="text-wait">{t('mustChange')}</span>
   if (state === 'invited' && !linkExpiresAt) return <span className="text-wait">{t('linkExpired')}</span>
   const words = state === 'invited' ? t('invited') : linkExpiresAt ? t('activeLink') : t('active')
   return (
@@ -84,18 +95,36 @@ function State({ user: { state, linkExpiresAt } }: { user: UserView }) {
   )
 }
 
-function Acts({ user: { id, role, state }, ownId, maySave, mayDisable }: { user: UserView } & Rights) {
+function Acts({
+  user: { id, role, state, signIn },
+  ownId,
+  maySave,
+  mayDisable,
+  mayAttach,
+  mayGrant,
+  mayEnd,
+}: { user: UserView } & Rights) {
   const t = useTranslations('access')
   if (role === 'owner') return null
   const isOther = id !== ownId
   return (
     <div className="flex justify-end gap-x-3 whitespace-nowrap">
-      {maySave && isOther ? (
+      {mayGrant && isOther ? (
+        <Link href={`/access?grant=${id}`} className={link}>
+          {t('grant.act')}
+        </Link>
+      ) : null}
+      {mayAttach && isOther ? (
         <Link href={`/access?change=${id}`} className={link}>
           {t('change')}
         </Link>
       ) : null}
-      {maySave && state !== 'disabled' ? (
+      {mayEnd && isOther ? (
+        <Link href={`/access/sign-in/${id}`} className={link}>
+          {t('signIn')}
+        </Link>
+      ) : null}
+      {maySave && state !== 'disabled' && signIn ? (
         <Link href={`/access?link=${id}`} className={link}>
           {t('newLink')}
         </Link>

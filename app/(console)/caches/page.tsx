@@ -3,10 +3,12 @@ import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { ConfirmForm } from '#components/confirm-form.tsx'
+import { Denied, denial, ifPermitted } from '#components/denied.tsx'
 import { FirstSteps } from '#components/first-steps.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { RefreshEvery } from '#components/refresh-every.tsx'
 import { button, primaryButton } from '#components/ui/classes.ts'
+import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { saveCache } from '#lib/operations/save-cache.ts'
@@ -27,9 +29,13 @@ export default async function CachesPage({ searchParams }: Props) {
   const { add, list, change, remove } = await searchParams
   const [t, caches, domains] = await Promise.all([
     getTranslations(),
-    listCaches(caller, {}),
-    listDomains(caller, {}),
+    listCaches(caller, {}).catch(denial),
+    ifPermitted(listDomains(caller, {}), []),
   ])
+  if (caches instanceof Fault) {
+    const needs = t('policy.needs', { action: listCaches.action })
+    return <Denied title={t('caches.title')} sentence={t('caches.denied')} needs={needs} />
+  }
   const maySave = mayAnywhere(caller, saveCache.action)
   const chosen = caches.find((cache) => String(cache.id) === (change ?? remove))
   return (

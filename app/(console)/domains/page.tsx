@@ -3,10 +3,12 @@ import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
 import { ConfirmForm } from '#components/confirm-form.tsx'
+import { Denied, denial, ifPermitted } from '#components/denied.tsx'
 import { FirstSteps } from '#components/first-steps.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { button, link, panel, primaryButton, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
+import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains, saveDomain } from '#lib/operations/save-domain.ts'
@@ -25,9 +27,13 @@ export default async function DomainsPage({ searchParams }: Props) {
   const { add, list, change, remove } = await searchParams
   const [t, domains, caches] = await Promise.all([
     getTranslations(),
-    listDomains(caller, {}),
-    listCaches(caller, {}),
+    listDomains(caller, {}).catch(denial),
+    ifPermitted(listCaches(caller, {}), []),
   ])
+  if (domains instanceof Fault) {
+    const needs = t('policy.needs', { action: listDomains.action })
+    return <Denied title={t('domains.title')} sentence={t('domains.denied')} needs={needs} />
+  }
   const chosen = domains.find((domain) => String(domain.id) === (change ?? remove))
   const maySave = mayAnywhere(caller, saveDomain.action)
   const nameOf = (id: number) => caches.find((cache) => cache.id === id)?.name ?? `#${id}`

@@ -7,7 +7,7 @@ import { Moment } from '#components/moment.tsx'
 import { useResetTime } from '#components/quota-meter.tsx'
 import { Chip } from '#components/ui/chip.tsx'
 import { link, panel } from '#components/ui/classes.ts'
-import type { Attention, FailedTask, Overview } from '#lib/core/overview.ts'
+import type { AskedAccess, Attention, FailedTask, Overview } from '#lib/core/overview.ts'
 import { useWish } from '../quotas/words.ts'
 
 const row = 'flex flex-wrap items-center gap-x-3 gap-y-0.5 border-line border-t px-3 py-2 md:min-h-[38px]'
@@ -42,7 +42,7 @@ export function AttentionList({ overview }: { overview: Overview }) {
 function keyOf(one: Attention): string {
   if (one.is === 'cache') return `cache ${one.id}`
   if (one.is === 'task') return `task ${one.task.id}`
-  if (one.is === 'request') return `request ${one.request.id}`
+  if (one.is === 'request' || one.is === 'access') return `${one.is} ${one.request.id}`
   return one.is === 'pool' ? `pool ${one.pool.pool}` : one.is
 }
 
@@ -56,6 +56,8 @@ function AttentionRow({ attention, resetsAt }: { attention: Attention; resetsAt:
       return <TaskRow task={attention.task} />
     case 'request':
       return <RequestRow request={attention.request} />
+    case 'access':
+      return <AccessRow request={attention.request} />
     case 'pool':
       return <PoolRow pool={attention.pool} resetsAt={resetsAt} />
   }
@@ -100,6 +102,21 @@ function Row({
         </Link>
       ) : null}
     </li>
+  )
+}
+
+function AccessRow({ request: { id, userName, domain } }: { request: AskedAccess }) {
+  const t = useTranslations('overview')
+  return (
+    <Row
+      tone="asks"
+      chip={t('chip.asks')}
+      href={`/access/requests?grant=${id}`}
+      act={t('decide')}
+      about={userName}
+    >
+      {t('asksRight', { name: userName, domain })}
+    </Row>
   )
 }
 

@@ -17,7 +17,7 @@ export function QuotaLeft({ overview: { pools, resetsAtMs } }: { overview: Overv
           {t('overview.leftUntil', { at: clock(new Date(resetsAtMs).toISOString()) })}
         </h2>
         <Link href="/quotas" className={`${link} text-xs`}>
-          {t('quotaPage.title')}
+          {t('nav.quotas')}
         </Link>
       </div>
       <dl>

@@ -4,6 +4,7 @@ import { notFound } from 'next/navigation'
 import { z } from 'zod'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { Denied, denial, ifPermitted } from '#components/denied.tsx'
 import { FirstSteps } from '#components/first-steps.tsx'
 import type { Caller } from '#lib/core/caller.ts'
 import { plainRules } from '#lib/core/domain-rules.ts'
@@ -16,6 +17,7 @@ import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-refresh-tasks.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
+import { whoMayGrant } from '#lib/operations/who-may-grant.ts'
 import { settings } from '#lib/settings.ts'
 import { PurgeTabs } from '../purge-tabs.tsx'
 import { maxLinkText } from './address.ts'
@@ -55,7 +57,12 @@ export default async function PurgePage({ searchParams }: { searchParams: Promis
 
 async function Live({ caller, id }: { caller: Caller; id: string }) {
   if (!/^\d{1,18}$/.test(id)) notFound()
-  const tasks = await describeRefreshTasks(caller, { submissionId: id })
+  const tasks = await describeRefreshTasks(caller, { submissionId: id }).catch(denial)
+  if (tasks instanceof Fault) {
+    const t = await getTranslations()
+    const needs = t('policy.needs', { action: describeRefreshTasks.action })
+    return <Denied title={t('purge.accepted')} sentence={t('purge.unseen')} needs={needs} />
+  }
   if (tasks.length === 0) notFound()
   return <LiveSubmission key={id} owner={String(caller.userId)} initial={tasks} />
 }
@@ -63,11 +70,15 @@ async function Live({ caller, id }: { caller: Caller; id: string }) {
 async function Form({ caller, search }: { caller: Caller; search: Search }) {
   const [t, domains, caches, quota, initial] = await Promise.all([
     getTranslations(),
-    listDomains(caller, {}),
-    listCaches(caller, {}),
-    describeRefreshQuota(caller, {}),
+    listDomains(caller, {}).catch(denial),
+    ifPermitted(listCaches(caller, {}), []),
+    ifPermitted(describeRefreshQuota(caller, {}), null),
     initialOf(caller, search),
   ])
+  if (domains instanceof Fault) {
+    const needs = t('policy.needs', { action: listDomains.action })
+    return <Denied title={t('purge.title')} sentence={t('purge.noDomains')} needs={needs} />
+  }
   if (domains.length === 0)
     return <FirstSteps done={{ cache: caches.length > 0, domain: false, task: false }} />
   const demo = domains.find((domain) => domain.demo)
@@ -83,10 +94,16 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
       firstKey={randomUUID()}
       demo={demo ? { url: `https://${demo.name}/`, site: settings().demo?.site ?? null } : null}
       initial={initial}
-      pools={quota.pools}
-      room={roomOf(quota.limits, quota.pools)}
-      resetsAt={new Date(quota.resetsAtMs).toISOString()}
-      queued={quota.queued}
+      pools={quota?.pools ?? []}
+      room={quota ? roomOf(quota.limits, quota.pools) : {}}
+      resetsAt={new Date(quota?.resetsAtMs ?? 0).toISOString()}
+      queued={quota?.queued ?? 0}
+      // Not what proves who it is.
+      rights={
+        caller.role === 'user'
+          ? { caller: { ...caller, via: null }, grantors: await whoMayGrant(caller.accountId) }
+          : null
+      }
       denied={{
         purge: deniedFor('dcdn:RefreshDcdnObjectCaches'),
         prefetch: deniedFor('dcdn:PreloadDcdnObjectCaches'),
@@ -95,11 +112,18 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
   )
 }
 
-function formDomain({ name, caches, settings: own }: DomainView): FormDomain {
+function formDomain({ name, caches, shared, settings: own }: DomainView): FormDomain {
   const { query, rewrites, schemeInKey, prefetchEdges, allowCredentials } = own
   const rules = { query, rewrites, schemeInKey }
   const isPlain = JSON.stringify(rules) === JSON.stringify(plainRules)
-  return { name, caches, prefetchEdges, allowCredentials, ...(isPlain ? {} : { rules }) }
+  return {
+    name,
+    caches,
+    prefetchEdges,
+    allowCredentials,
+    ...(isPlain ? {} : { rules }),
+    ...(shared.length === 0 ? {} : { shared: shared.map((other) => other.name) }),
+  }
 }
 
 /** What the box begins with: the lines of a past task, or a text that a link brings. */
@@ -112,7 +136,7 @@ async function initialOf(
     const past = await readTaskText(caller, { id: from })
     return { ...past, method: method ?? past.method }
   } catch (error) {
-    if (error instanceof Fault && error.code === 'EntityNotExist.Task') return null
+    if (error instanceof Fault && ['EntityNotExist.Task', 'NoPermission'].includes(error.code)) return null
     throw error
   }
 }

@@ -9,6 +9,7 @@ import { newKey } from '#components/new-key.ts'
 import { findObstacle, type Obstacle, Obstructed } from '#components/obstacle.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { link, panel } from '#components/ui/classes.ts'
+import type { Caller } from '#lib/core/caller.ts'
 import type { Mode } from '#lib/core/command.ts'
 import { type DomainRules, plainRules } from '#lib/core/domain-rules.ts'
 import type { Method } from '#lib/core/line.ts'
@@ -17,6 +18,7 @@ import { defaultMode } from '#lib/core/plan.ts'
 import type { PoolState } from '#lib/core/quota.ts'
 import { parseSubmission, type Room, type Submission, type SubmissionLine } from '#lib/core/submission.ts'
 import { submitAction } from './actions.ts'
+import { AskForRights } from './ask-for-rights.tsx'
 import { ConfirmHosts } from './confirm-hosts.tsx'
 import { Domains } from './domains.tsx'
 import { type Draft, keepDraft, readDraft } from './draft.ts'
@@ -35,6 +37,8 @@ export type FormDomain = {
   name: string
   caches: number[]
   rules?: DomainRules
+  /** Others that share its cache, where there are some. */
+  shared?: string[]
   prefetchEdges: boolean
   allowCredentials: boolean
 }
@@ -53,10 +57,13 @@ type Props = {
   resetsAt: string
   queued: number
   denied: { purge?: string | undefined; prefetch?: string | undefined }
+  /** Who submits, where policies say what may be; and who could let them do more. */
+  rights: { caller: Caller; grantors: string[] } | null
 }
 
 export function PurgeForm(props: Props) {
-  const { owner, domains, caches, firstKey, demo, initial, pools, room, resetsAt, queued, denied } = props
+  const { owner, domains, caches, firstKey, demo, initial, pools, room, resetsAt, queued, denied, rights } =
+    props
   const t = useTranslations()
   const router = useRouter()
   const form = useRef<HTMLFormElement>(null)
@@ -76,7 +83,13 @@ export function PurgeForm(props: Props) {
   /** Whether the last answer still speaks of what the box holds. */
   const [answered, setAnswered] = useState(true)
   const [obstacle, setObstacle] = useState<Obstacle | null>(null)
-  const read = useReader(domains, method, tagDomain, room)
+  const judge = useJudge(rights?.caller ?? null, {
+    domains,
+    caches,
+    method,
+    mode,
+  })
+  const read = useReader(domains, method, tagDomain, room, judge)
   const shown = useSettled(text)
   const parsed = useMemo(() => read(shown), [read, shown])
   const marks = useMarks(parsed)
@@ -194,6 +207,7 @@ export function PurgeForm(props: Props) {
           }}
         />
       </div>
+      {rights ? <AskForRights problems={parsed.problems} method={method} grantors={rights.grantors} /> : null}
       <ConfirmHosts
         hosts={hosts}
         typed={typed}
@@ -249,6 +263,7 @@ function useReader(
   method: Method,
   tagDomain: string,
   room: Room,
+  judge: Judge,
 ): (text: string) => Submission {
   return useMemo(() => {
     const named = new Map(domains.map((domain) => [domain.name, domain.rules ?? plainRules]))
@@ -256,9 +271,40 @@ function useReader(
     const memory = new Map()
     return (text) => {
       if (memory.size > 50_000) memory.clear()
-      return parseSubmission(text, rules, { room, memory })
+      return judge(parseSubmission(text, rules, { room, memory }))
     }
-  }, [domains, method, tagDomain, room])
+  }, [domains, method, tagDomain, room, judge])
+}
+
+type Judge = (submission: Submission) => Submission
+
+/** Marks the lines that policies do not let somebody submit. Owners do not wait for what tells it. */
+function useJudge(
+  caller: Caller | null,
+  {
+    domains,
+    caches,
+    method,
+    mode,
+  }: { domains: readonly FormDomain[]; caches: readonly PlanCache[]; method: Method; mode: Mode },
+): Judge {
+  const [permitted, setPermitted] = useState<typeof import('#lib/core/permitted.ts').permitted>()
+  const isOwner = caller === null
+  useEffect(() => {
+    if (!isOwner) void import('#lib/core/permitted.ts').then((module) => setPermitted(() => module.permitted))
+  }, [isOwner])
+  return useMemo(() => {
+    if (!permitted || !caller) return (submission) => submission
+    const names = new Map(caches.map(({ id, name }) => [id, name]))
+    const serving = new Map(
+      domains.map(({ name, caches: ids }) => [name, ids.flatMap((id) => names.get(id) ?? [])]),
+    )
+    const cachesOf = (domain: string) => serving.get(domain) ?? []
+    const partners = new Map(domains.map(({ name, shared = [] }) => [name, shared]))
+    const sharedBy = (domain: string) => partners.get(domain) ?? []
+    return (submission) =>
+      permitted(submission, caller, { method, mode, cachesOf, sharedBy, nowMs: Date.now() })
+  }, [permitted, caller, domains, caches, method, mode])
 }
 
 function hostsReached(lines: readonly SubmissionLine[]): string[] {

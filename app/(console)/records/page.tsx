@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { Denied, ifPermitted } from '#components/denied.tsx'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
@@ -30,18 +31,23 @@ export default async function RecordsPage({ searchParams }: Props) {
   const held = anchored(filter, now)
   const [found, count, views, retention, domains, caches] = await Promise.all([
     listRecords(caller, { filter: held, before }).catch(refusal),
-    countRecords(caller, held),
-    listViews(caller, {}),
-    describeRetention(caller, {}),
-    listDomains(caller, {}),
-    listCaches(caller, {}),
+    ifPermitted(countRecords(caller, held), null),
+    ifPermitted(listViews(caller, {}), []),
+    ifPermitted(describeRetention(caller, {}), null),
+    ifPermitted(listDomains(caller, {}), []),
+    ifPermitted(listCaches(caller, {}), []),
   ])
+  if (found instanceof Fault && found.code === 'NoPermission' && filter.domain === undefined) {
+    const t = await getTranslations()
+    const needs = t('policy.needs', { action: listRecords.action })
+    return <Denied title={t('records.tab')} sentence={t('records.denied')} needs={needs} />
+  }
   const list = found instanceof Fault ? { rows: [], next: null } : found
   const isNone = list.rows.length === 0 && before === undefined
   return (
     <>
       <PurgeTabs />
-      {query.has('retention') && mayAnywhere(caller, saveRetention.action) ? (
+      {retention !== null && query.has('retention') && mayAnywhere(caller, saveRetention.action) ? (
         <RetentionForm days={retention} />
       ) : null}
       <RecordsView
@@ -96,7 +102,7 @@ async function countWithout(
       const others = Object.fromEntries(
         Object.entries(held).filter(([each]) => !dropped.includes(each as FilterName)),
       )
-      const counted = await countRecords(caller, others)
+      const counted = await ifPermitted(countRecords(caller, others), null)
       return { name, count: counted?.count ?? null }
     }),
   )

@@ -4,6 +4,7 @@ import Link from 'next/link'
 import { useRouter } from 'next/navigation'
 import { type MouseEvent, useCallback, useState, useTransition } from 'react'
 import { useTranslations } from 'use-intl'
+import { ExportMenu } from '#components/export-menu.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { TaskTable } from '#components/task-table.tsx'
 import { button, link, primaryButton } from '#components/ui/classes.ts'
@@ -12,7 +13,6 @@ import type { FaultCode, FaultDetails } from '#lib/core/fault.ts'
 import { type FilterName, mayFit, type RecordFilter, type RecordRow, writeFilter } from '#lib/core/records.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import type { SavedView } from '#lib/operations/saved-views.ts'
-import { ExportMenu } from './export-menu.tsx'
 import { Filters } from './filters.tsx'
 import { RecordPanel } from './record-panel.tsx'
 import { SaveView, Views } from './views.tsx'
@@ -33,7 +33,8 @@ type Props = {
   refused: { code: FaultCode; message: string; details: FaultDetails } | null
   views: SavedView[]
   maySave: boolean
-  retention: { days: number; maySave: boolean }
+  /** For how many days records are kept, where the reader may know. */
+  retention: { days: number | null; maySave: boolean }
   domains: string[]
   caches: string[]
 }
@@ -91,7 +92,7 @@ export function RecordsView(props: Props) {
             {t('new', { count: news })}
           </button>
         ) : null}
-        <ExportMenu filter={filter} />
+        <ExportMenu from="/api/export" query={writeFilter(filter)} />
       </div>
       {refused ? <Refusal state={{ is: 'refused', ...refused }} /> : null}
       {rows.length === 0 && !refused ? (
@@ -111,7 +112,7 @@ export function RecordsView(props: Props) {
           </Link>
         )}
         <p className="ml-auto text-muted">
-          {t('kept', { days: retention.days })}{' '}
+          {retention.days === null ? null : t('kept', { days: retention.days })}{' '}
           {retention.maySave ? (
             <Link href="/records?retention=1" className={link}>
               {t('changeRetention')}

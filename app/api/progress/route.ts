@@ -1,8 +1,12 @@
-import { currentCaller, sessionWatch } from '#app/session.ts'
+import { callerOrRefusal } from '#app/answer.ts'
+import { sessionWatch } from '#app/session.ts'
+import { mayAnywhere } from '#lib/core/policy.ts'
 import type { TaskSnapshot } from '#lib/core/task.ts'
 import { watchTasks } from '#lib/operations/watch-tasks.ts'
 
 const pingMs = 5000
+/** How often rights are looked at: what is taken away must be gone from open pages within five seconds. */
+const lookMs = 2000
 const mostQueuedBytes = 1_000_000
 /** A browser needs one stream for all of its tabs, and no person has many browsers. */
 const mostStreams = 50
@@ -15,9 +19,10 @@ const streams = held.freshetStreams
 
 /** Changed tasks of the caller's account as server-sent events, absolute snapshots. */
 export async function GET(request: Request): Promise<Response> {
-  const caller = await currentCaller()
-  const isStillLive = await sessionWatch()
-  if (!caller) return new Response('Sign in again.\n', { status: 401 })
+  const caller = await callerOrRefusal()
+  if (caller instanceof Response) return caller
+  const lookAgain = await sessionWatch()
+  const [sight, maySee] = [await lookAgain(), mayAnywhere(caller, watchTasks.action)]
   const open = streams.get(caller.userId) ?? 0
   if (open >= mostStreams)
     return new Response(`You have ${open} streams open already. Close some pages.\n`, { status: 429 })
@@ -33,17 +38,21 @@ export async function GET(request: Request): Promise<Response> {
           if ((controller.desiredSize ?? 0) < -mostQueuedBytes) end()
           else controller.enqueue(encoder.encode(text))
         }
-        const leave = watchTasks(caller, (tasks: TaskSnapshot[]) => say(`data: ${JSON.stringify(tasks)}\n\n`))
-        const ping = setInterval(async () => {
-          // The session may have ended since, and a stream must not outlive it.
-          if (await isStillLive().catch(() => true)) say(': ping\n\n')
-          else end()
-        }, pingMs)
+        const tell = (tasks: TaskSnapshot[]) => say(`data: ${JSON.stringify(tasks)}\n\n`)
+        // Who may see no task is told by the stream when that changes.
+        const leave = maySee ? watchTasks(caller, tell) : Promise.resolve(() => {})
+        const ping = setInterval(() => say(': ping\n\n'), pingMs)
+        const look = setInterval(async () => {
+          if ((await lookAgain().catch(() => sight)) === sight) return
+          say('event: changed\ndata: {}\n\n')
+          end()
+        }, lookMs)
         end = () => {
           if (ended) return
           ended = true
           streams.set(caller.userId, (streams.get(caller.userId) ?? 1) - 1)
           clearInterval(ping)
+          clearInterval(look)
           leave.then(
             (stop) => stop(),
             () => {},

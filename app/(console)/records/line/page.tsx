@@ -41,7 +41,7 @@ export default async function LinePage({ searchParams }: Props) {
         </button>
       </form>
       {events instanceof Fault ? (
-        <p className="text-fail">{t('history.noUrl')}</p>
+        <p className="text-fail">{events.code === 'NoPermission' ? events.message : t('history.noUrl')}</p>
       ) : url !== '' && events.length === 0 ? (
         <p>
           {t('history.none')}{' '}
