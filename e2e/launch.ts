@@ -25,7 +25,12 @@ export function stateFolder(name: string): string {
 
 /** Runs `freshet start` as a stranger's shell would, with these variables. */
 export function launch(variables: Record<string, string>, ...options: string[]): Launch {
-  const child = spawn(process.execPath, [path.join(root, 'bin/freshet.mjs'), 'start', ...options], {
+  return runFreshet(variables, 'start', ...options)
+}
+
+/** Runs a command of `freshet` as a shell would. */
+export function runFreshet(variables: Record<string, string>, ...args: string[]): Launch {
+  const child = spawn(process.execPath, [path.join(root, 'bin/freshet.mjs'), ...args], {
     cwd: root,
     env: { ...process.env, ...unset, ...variables },
     stdio: ['ignore', 'pipe', 'pipe'],

@@ -17,6 +17,16 @@ const pages = [
   '/quotas?limits=1',
   '/access',
   '/access?add=1',
+  '/access/groups?add=1',
+  '/access/policies?add=1',
+  '/access/policies/FreshetReadOnlyAccess',
+  '/access/keys?create=',
+  '/access/requests',
+  '/access/simulate?action=dcdn:RefreshDcdnObjectCaches',
+  '/audit',
+  '/audit?q=who:me+from:never',
+  '/you',
+  '/you?password=1',
 ]
 const looks = [
   { theme: 'light', locale: 'en', width: 1440 },

@@ -32,3 +32,15 @@ export async function followLink(browser: Browser, link: string, words: Words = 
   await page.waitForURL('**/purge')
   return page
 }
+
+/** Lets somebody hold exactly these policies, through the page. */
+export async function hold(page: Page, name: string, policies: string[]): Promise<void> {
+  await page.goto('/access')
+  await rowOf(page, name).getByRole('link', { name: 'Change' }).click()
+  await expect(page.getByRole('button', { name: 'Save' })).toBeVisible()
+  const held = page.getByRole('checkbox', { checked: true })
+  while ((await held.count()) > 0) await held.first().uncheck()
+  for (const policy of policies) await page.getByRole('checkbox', { name: policy, exact: true }).check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await page.waitForURL(/access$/)
+}

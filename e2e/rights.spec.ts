@@ -1,0 +1,185 @@
+import type { Locator, Page } from '@playwright/test'
+import { axe, choose, expect, openPurge, paste, test } from './fixtures.ts'
+import { addUser, followLink, hold, rowOf } from './people.ts'
+
+// One account goes through all of it.
+test.describe.configure({ mode: 'serial' })
+
+const submit = (page: Page): Locator => page.getByRole('button', { name: /^(Purge|Prefetch) \d|^Nothing/ })
+
+/** A policy, written as JSON through the editor. */
+async function writePolicy(page: Page, name: string, statements: object[]): Promise<void> {
+  await page.goto('/access/policies?add=1')
+  await expect(page.locator('.cm-content')).toBeVisible()
+  await page.getByLabel('Name', { exact: true }).fill(name)
+  await paste(page, JSON.stringify({ Version: '1', Statement: statements }, null, 2))
+  await page.getByRole('button', { name: 'Save the policy' }).click()
+  await page.waitForURL(`**/access/policies/${name}`)
+}
+
+let editor: Page
+let auditor: Page
+
+test('an owner makes an editor, who may purge URLs, and an auditor', async ({ page, browser }) => {
+  await writePolicy(page, 'urls-only', [
+    {
+      Effect: 'Allow',
+      Action: 'dcdn:RefreshDcdnObjectCaches',
+      Resource: 'acs:dcdn:*:1:domain/demo.localhost',
+      Condition: { StringEquals: { 'freshet:Method': 'url' } },
+    },
+    { Effect: 'Allow', Action: ['dcdn:Describe*', 'freshet:List*'], Resource: '*' },
+    {
+      Effect: 'Allow',
+      Action: ['freshet:PreviewSubmission', 'freshet:RequestAccess', 'freshet:DescribeOverview'],
+      Resource: '*',
+    },
+  ])
+  await expect(page.getByText('to dcdn:RefreshDcdnObjectCaches, on demo.localhost, by URL.')).toBeVisible()
+  editor = await followLink(browser, await addUser(page, 'editor-of-news'))
+  auditor = await followLink(browser, await addUser(page, 'auditor'))
+  await hold(page, 'editor-of-news', ['urls-only'])
+  await hold(page, 'auditor', ['Auditor'])
+})
+
+test('the editor is refused a pattern with a reason, and asks for it', async () => {
+  await openPurge(editor)
+  await paste(editor, 'https://demo.localhost/about.html')
+  await expect(submit(editor)).toHaveText(/Purge 1 URL/)
+  await choose(editor, 'Method', 'Regular expression')
+  await paste(editor, 'https://demo.localhost/images/.*.svg')
+  await expect(editor.locator('.cm-why')).toContainText('You may not submit this for demo.localhost.')
+  await expect(submit(editor)).toHaveText(/^Nothing/)
+  const missing = editor.getByText(
+    'One line needs the right to purge demo.localhost by “Regular expression”.',
+  )
+  await expect(missing).toBeVisible()
+  await expect(editor.getByText('editor can grant it.')).toBeVisible()
+  expect(await axe(editor)).toEqual([])
+  await editor.getByRole('link', { name: 'Ask for it' }).click()
+  await expect(editor.getByLabel('Domain', { exact: true })).toHaveValue('demo.localhost')
+  await expect(editor.getByRole('checkbox', { name: 'Regular expression' })).toBeChecked()
+  await expect(editor.getByLabel('Paths')).toHaveValue('/images/*')
+  await editor.getByLabel('Why').fill('new pictures')
+  await editor.getByRole('button', { name: 'Send the request' }).click()
+  await expect(rowOf(editor, 'new pictures')).toContainText('waits')
+  await expect(rowOf(editor, 'new pictures').getByRole('link', { name: 'Grant' })).toHaveCount(0)
+})
+
+test('it is granted for one path, and the editor succeeds there and nowhere else', async ({ page }) => {
+  await page.goto('/')
+  const asked = page
+    .getByRole('listitem')
+    .filter({ hasText: 'editor-of-news asks for a right on demo.localhost.' })
+  await asked.getByRole('link', { name: 'Decide' }).click()
+  await page.getByLabel('Paths').fill('/images/kettles/*')
+  await page.getByRole('button', { name: 'Grant this' }).click()
+  await expect(rowOf(page, 'new pictures')).toContainText('granted')
+  await expect(rowOf(page, 'new pictures')).toContainText('under /images/kettles/*')
+
+  await openPurge(editor)
+  await choose(editor, 'Method', 'Regular expression')
+  await paste(editor, 'https://demo.localhost/images/.*.svg\nhttps://demo.localhost/images/kettles/.*.svg')
+  await expect(editor.locator('.cm-why')).toHaveCount(1)
+  await expect(submit(editor)).toHaveText(/Purge 1 /)
+  await editor.keyboard.press('ControlOrMeta+Enter')
+  await editor.waitForURL(/submission=/)
+  await expect(editor.getByText('Complete', { exact: true })).toBeVisible()
+})
+
+test('the auditor sees it all and changes nothing', async () => {
+  await auditor.goto('/records')
+  await expect(rowOf(auditor, 'editor-of-news').first()).toBeVisible()
+  for (const place of ['/access', '/access/groups', '/access/policies', '/access/keys', '/access/requests']) {
+    await auditor.goto(place)
+    await expect(auditor.getByRole('heading', { name: 'Access' })).toBeVisible()
+    for (const act of [/^(Add|Create|Write)/, /^(Change|Disable|Grant|Refuse)$/])
+      await expect(auditor.getByRole('main').getByRole('link', { name: act })).toHaveCount(0)
+  }
+  await auditor.goto('/access/policies/urls-only')
+  await expect(auditor.getByText('freshet:Method')).toBeVisible()
+  await expect(auditor.getByRole('button', { name: /Save/ })).toHaveCount(0)
+  await auditor.goto('/purge')
+  await expect(submit(auditor)).toBeDisabled()
+})
+
+test('the simulator says the same as the product', async ({ page }) => {
+  await page.goto('/access/simulate')
+  await page.getByLabel('Who').selectOption({ label: 'editor-of-news' })
+  await page.getByLabel('On what').fill('https://demo.localhost/images/kettles/.*.svg')
+  await page.getByLabel('Method').selectOption('regex')
+  await page.getByRole('button', { name: 'Ask' }).click()
+  await expect(page.getByRole('heading', { name: 'editor-of-news may do this.' })).toBeVisible()
+  await expect(page.getByText(/Statement 1 of granted-user-editor-of-news-\d+ decides\./)).toBeVisible()
+  await page.getByLabel('On what').fill('https://demo.localhost/.*.svg')
+  await page.getByRole('button', { name: 'Ask' }).click()
+  await expect(page.getByRole('heading', { name: 'editor-of-news may not do this.' })).toBeVisible()
+  await expect(page.getByText('it does not apply (freshet:Path).')).toBeVisible()
+  await expect(rowOf(page, 'demo.localhost')).toContainText('under conditions')
+})
+
+test('a user who is demoted sees it on an open page within five seconds', async ({ page }) => {
+  await editor.goto('/records')
+  await expect(rowOf(editor, 'editor-of-news').first()).toBeVisible()
+  await hold(page, 'editor-of-news', [])
+  await expect(editor.getByRole('heading', { name: 'Nothing was granted to you yet' })).toBeVisible({
+    timeout: 5_000,
+  })
+  await editor.context().close()
+  await auditor.context().close()
+})
+
+test('domains are granted in three clicks, and nothing else is seen', async ({ page, browser }) => {
+  const theirs = await followLink(browser, await addUser(page, 'only-one-domain'))
+  await hold(page, 'only-one-domain', [])
+  await rowOf(page, 'only-one-domain').getByRole('link', { name: 'Grant' }).click()
+  await page.getByRole('checkbox', { name: 'demo.localhost' }).check()
+  await page.getByRole('button', { name: 'Grant this' }).click()
+  await expect(rowOf(page, 'only-one-domain')).toContainText('granted-user-only-one-domain')
+  await page.goto('/domains?add=1')
+  await page.getByLabel('Domain', { exact: true }).fill('hidden.e2e.test')
+  await page.getByRole('checkbox').first().check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(rowOf(page, 'hidden.e2e.test')).toBeVisible()
+
+  await theirs.goto('/domains')
+  await expect(rowOf(theirs, 'demo.localhost')).toBeVisible()
+  await expect(rowOf(theirs, 'hidden.e2e.test')).toHaveCount(0)
+  await theirs.goto('/records')
+  await expect(rowOf(theirs, 'demo.localhost').first()).toBeVisible()
+  await openPurge(theirs)
+  await paste(theirs, 'https://demo.localhost/granted')
+  await theirs.keyboard.press('ControlOrMeta+Enter')
+  await theirs.waitForURL(/submission=/)
+  await expect(theirs.getByText('Complete', { exact: true })).toBeVisible()
+  for (const place of ['/', '/quotas', '/caches']) {
+    await theirs.goto(place)
+    await expect(theirs.getByRole('heading', { level: 1 })).toBeVisible()
+    await expect(theirs.getByText('This page failed')).toHaveCount(0)
+  }
+  await theirs.context().close()
+})
+
+test('an older version of a policy is brought back, and a key shows its secret once', async ({ page }) => {
+  await writePolicy(page, 'versions', [{ Effect: 'Allow', Action: 'dcdn:Describe*', Resource: '*' }])
+  await page.getByText('Change statement 1').click()
+  await page.getByRole('radio', { name: 'Deny' }).check()
+  await page.getByLabel('Why it is changed').fill('by mistake')
+  await page.getByRole('button', { name: 'Save as version 2' }).click()
+  await expect(page.getByText('by mistake')).toBeVisible()
+  await page.getByRole('link', { name: 'Show' }).click()
+  await page.waitForURL(/version=1/)
+  await page.getByRole('button', { name: 'Save as version 3' }).click()
+  await expect(page.getByRole('listitem').first()).toContainText('3')
+  await expect(page.getByText('Allow', { exact: true }).first()).toBeVisible()
+
+  await page.goto('/access/keys?create=')
+  await page.getByRole('button', { name: 'Create the key' }).click()
+  const secret = await page.getByLabel('Secret').inputValue()
+  expect(secret).toMatch(/^[A-Za-z0-9]{30}$/)
+  await page.getByRole('link', { name: 'Done' }).click()
+  await page.waitForURL(/keys$/)
+  await page.reload()
+  await expect(page.getByText('enabled')).toBeVisible()
+  expect(await page.content()).not.toContain(secret)
+})
