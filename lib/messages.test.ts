@@ -1,4 +1,7 @@
+import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
 import { expect, it } from 'vitest'
+import { pageSentences } from '#app/page-sentences.ts'
 import en from '#messages/en.json' with { type: 'json' }
 import zhCN from '#messages/zh-CN.json' with { type: 'json' }
 import { faults } from './core/fault.ts'
@@ -38,4 +41,74 @@ it('every refusal has its sentence in Chinese too', () => {
 
 it('every rule has its sentence in Chinese too', () => {
   expect(Object.keys(zhCN.rule).sort()).toEqual(Object.keys(rules).sort())
+})
+
+/** The files that a file imports from this project. */
+function importsOf(file: string): string[] {
+  const names = readFileSync(file, 'utf8').matchAll(/(?:from|import\()\s*'((?:#|\.)[^']+\.tsx?)'/g)
+  return [...names].map(([, name = '']) =>
+    name.startsWith('#') ? name.slice(1) : path.join(path.dirname(file), name),
+  )
+}
+
+/** What runs in the browser for a page: its client components with all that they import. */
+function browserFiles(file: string, inBrowser = false, seen = new Set<string>()): Set<string> {
+  const isClient = inBrowser || readFileSync(file, 'utf8').startsWith("'use client'")
+  const mark = `${file} ${isClient}`
+  if (!seen.has(mark)) {
+    seen.add(mark)
+    for (const next of importsOf(file)) if (existsSync(next)) browserFiles(next, isClient, seen)
+  }
+  return new Set([...seen].filter((one) => one.endsWith(' true')).map((one) => one.slice(0, -' true'.length)))
+}
+
+/** The groups whose sentences a file of the browser shows. */
+function groupsOf(file: string): string[] {
+  const text = readFileSync(file, 'utf8')
+  const whole = [...text.matchAll(/useTranslations\('(\w+)/g)]
+  const single = text.includes('useTranslations()')
+    ? [...text.matchAll(/\bt(?:\.rich|\.has)?\(\s*['`](\w+)\./g)]
+    : []
+  return [...whole, ...single].map(([, group = '']) => group)
+}
+
+/** The groups that the layouts above a page bring, and the page itself. */
+function broughtTo(page: string): string[] {
+  const folders = path.dirname(page).split('/')
+  const layouts = folders
+    .map((_, at) => path.join(...folders.slice(0, at + 1), 'layout.tsx'))
+    .filter(existsSync)
+  return [...layouts, page].flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/<Sentences\s+of=\{\[([^\]]*)\]/g)].flatMap(([, names = '']) =>
+      names.split(',').map((name) => name.trim().replaceAll("'", '')),
+    ),
+  )
+}
+
+const pages = globSync('app/**/page.tsx')
+
+it.each(pages)('%s brings the sentences that it shows in the browser', (page) => {
+  const shown = [...browserFiles(page)].flatMap(groupsOf)
+  const isOfPages = (group: string) => pageSentences.some((one) => one === group)
+  const missing = shown.filter((group) => isOfPages(group) && !broughtTo(page).includes(group))
+  expect([...new Set(missing)]).toEqual([])
+})
+
+it('the frame needs no sentence that only some pages have', () => {
+  const shown = [
+    'app/layout.tsx',
+    'app/(console)/layout.tsx',
+    'app/error.tsx',
+    'app/(console)/error.tsx',
+  ].flatMap((file) => [...browserFiles(file)].flatMap(groupsOf))
+  expect(shown.filter((group) => pageSentences.some((one) => one === group))).toEqual([])
+})
+
+it('every action has its words for the audit log', () => {
+  const folder = path.resolve(import.meta.dirname, 'operations')
+  const files = readdirSync(folder).filter((file) => !file.endsWith('.test.ts'))
+  const text = files.map((file) => readFileSync(path.join(folder, file), 'utf8')).join('\n')
+  const named = [...text.matchAll(/'(?:freshet|dcdn):(\w+)'/g)].map(([, name]) => name)
+  expect(new Set(named).size).toBeGreaterThan(20)
+  expect([...new Set(named)].filter((name) => !Object.hasOwn(en.audit.act, name ?? ''))).toEqual([])
 })

@@ -86,11 +86,14 @@ export function settings(): Settings {
 /** What can be known before there is a database and a key: the launcher makes both. */
 export function startSettings() {
   const given = check(process.env)
+  const host = ['0.0.0.0', '::'].includes(given.HOST) ? 'localhost' : given.HOST
+  const local = `http://${host.includes(':') ? `[${host}]` : host}:${given.PORT}`
   return {
     databaseUrl: given.DATABASE_URL,
     host: given.HOST,
     port: given.PORT,
-    publicUrl: given.FRESHET_PUBLIC_URL?.replace(/\/$/, ''),
+    /** Where browsers find the console. */
+    address: given.FRESHET_PUBLIC_URL?.replace(/\/$/, '') ?? local,
     stateFolder: resolve(given.FRESHET_STATE),
     hasSecretKey: given.FRESHET_SECRET_KEY !== undefined,
     buildFolder: given.FRESHET_BUILD,
