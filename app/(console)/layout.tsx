@@ -2,17 +2,17 @@ import { headers } from 'next/headers'
 import Link from 'next/link'
 import type { ReactNode } from 'react'
 import { getTranslations, preferences } from '#app/i18n.ts'
+import { cachesSeen, domainsSeen } from '#app/reads.ts'
 import { currentCaller } from '#app/session.ts'
 import { signOutAction } from '#app/sign-in/actions.ts'
 import { Brand } from '#components/brand.tsx'
-import { Denied, ifPermitted } from '#components/denied.tsx'
+import { Denied } from '#components/denied.tsx'
 import { NavLink } from '#components/nav.tsx'
 import type { Caller } from '#lib/core/caller.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { describeOverview } from '#lib/operations/describe-overview.ts'
 import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { listAudit } from '#lib/operations/list-audit.ts'
-import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { accessPlaces } from './access/access-head.tsx'
 import type { Place } from './commands.ts'
@@ -59,7 +59,7 @@ export default async function ConsoleLayout({ children, isOwn = false }: Props) 
           <SearchMark />
         </ModalButton>
         <div className="sticky top-0 hidden h-screen flex-col overflow-y-auto md:flex">
-          <Link href="/" className="px-4 pt-4 pb-3">
+          <Link href="/" prefetch={false} className="px-4 pt-4 pb-3">
             <Brand />
           </Link>
           <ModalButton
@@ -140,6 +140,7 @@ async function Person({ name, account }: { name: string; account: string }) {
       <span className="min-w-0">
         <Link
           href="/you"
+          prefetch={false}
           className="block truncate font-medium text-text leading-6 hover:underline"
           title={name}
         >
@@ -157,11 +158,7 @@ async function Person({ name, account }: { name: string; account: string }) {
 }
 
 async function Places({ caller }: { caller: Caller }) {
-  const [t, domains, caches] = await Promise.all([
-    getTranslations(),
-    ifPermitted(listDomains(caller, {}), []),
-    ifPermitted(listCaches(caller, {}), []),
-  ])
+  const [t, domains, caches] = await Promise.all([getTranslations(), domainsSeen(caller), cachesSeen(caller)])
   const [access] = accessPlaces(caller)
   const down = caches.filter((cache) => cache.status === 'waiting' || cache.status === 'paused').length
   return (

@@ -3,6 +3,7 @@ import type { Metadata } from 'next'
 import { notFound } from 'next/navigation'
 import { z } from 'zod'
 import { getTranslations } from '#app/i18n.ts'
+import { cachesSeen } from '#app/reads.ts'
 import { requireCaller } from '#app/session.ts'
 import { Denied, denial, ifPermitted } from '#components/denied.tsx'
 import { FirstSteps } from '#components/first-steps.tsx'
@@ -15,7 +16,6 @@ import { roomOf } from '#lib/core/quota.ts'
 import { isTaskId } from '#lib/core/task.ts'
 import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-refresh-tasks.ts'
-import { listCaches } from '#lib/operations/list-caches.ts'
 import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
 import { whoMayGrant } from '#lib/operations/who-may-grant.ts'
 import { settings } from '#lib/settings.ts'
@@ -71,7 +71,7 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
   const [t, domains, caches, quota, initial] = await Promise.all([
     getTranslations(),
     listDomains(caller, {}).catch(denial),
-    ifPermitted(listCaches(caller, {}), []),
+    cachesSeen(caller),
     ifPermitted(describeRefreshQuota(caller, {}), null),
     initialOf(caller, search),
   ])

@@ -1,5 +1,6 @@
 import type { Metadata } from 'next'
 import { getTranslations } from '#app/i18n.ts'
+import { cachesSeen, domainsSeen } from '#app/reads.ts'
 import { requireCaller } from '#app/session.ts'
 import { Denied, ifPermitted } from '#components/denied.tsx'
 import type { Caller } from '#lib/core/caller.ts'
@@ -7,9 +8,7 @@ import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { cursorSchema, readFilter } from '#lib/core/record-filter.ts'
 import { anchored, type FilterName, filterNames, type RecordFilter, writeFilter } from '#lib/core/records.ts'
-import { listCaches } from '#lib/operations/list-caches.ts'
 import { countRecords, listRecords } from '#lib/operations/list-records.ts'
-import { listDomains } from '#lib/operations/save-domain.ts'
 import { describeRetention, saveRetention } from '#lib/operations/save-retention.ts'
 import { listViews, saveView } from '#lib/operations/saved-views.ts'
 import { PurgeTabs } from '../purge-tabs.tsx'
@@ -34,8 +33,8 @@ export default async function RecordsPage({ searchParams }: Props) {
     ifPermitted(countRecords(caller, held), null),
     ifPermitted(listViews(caller, {}), []),
     ifPermitted(describeRetention(caller, {}), null),
-    ifPermitted(listDomains(caller, {}), []),
-    ifPermitted(listCaches(caller, {}), []),
+    domainsSeen(caller),
+    cachesSeen(caller),
   ])
   if (found instanceof Fault && found.code === 'NoPermission' && filter.domain === undefined) {
     const t = await getTranslations()

@@ -107,14 +107,14 @@ export function RecordsView(props: Props) {
           </Link>
         )}
         {older === null ? null : (
-          <Link href={`/records?${older}`} className={button}>
+          <Link href={`/records?${older}`} prefetch={false} className={button}>
             {t('older')}
           </Link>
         )}
         <p className="ml-auto text-muted">
           {retention.days === null ? null : t('kept', { days: retention.days })}{' '}
           {retention.maySave ? (
-            <Link href="/records?retention=1" className={link}>
+            <Link href="/records?retention=1" prefetch={false} className={link}>
               {t('changeRetention')}
             </Link>
           ) : null}
