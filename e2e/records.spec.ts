@@ -171,8 +171,11 @@ test.describe('in Chinese', () => {
     // By keyboard alone.
     await page.goto('/records')
     await expect(page.getByRole('button', { name: /搜索或粘贴/ })).toBeVisible()
-    await page.keyboard.press('/')
-    await expect(page.getByLabel('URL 包含')).toBeFocused()
+    // Keys are heard once the page's script has taken it over.
+    await expect(async () => {
+      await page.keyboard.press('/')
+      await expect(page.getByLabel('URL 包含')).toBeFocused({ timeout: 1_000 })
+    }).toPass()
     await page.keyboard.type('not-there.dmg')
     await page.keyboard.press('Tab')
     await page.waitForURL(/url=not-there\.dmg/)

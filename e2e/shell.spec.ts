@@ -15,9 +15,12 @@ async function visit(page: Page, name: 'Records' | 'Domains' | 'Caches'): Promis
 }
 
 async function openPalette(page: Page): Promise<Locator> {
-  await page.keyboard.press('ControlOrMeta+k')
   const input = palette(page).getByRole('combobox')
-  await expect(input).toBeFocused()
+  // Keys are heard once the page's script has taken it over.
+  await expect(async () => {
+    if (!(await input.isVisible())) await page.keyboard.press('ControlOrMeta+k')
+    await expect(input).toBeFocused({ timeout: 1_000 })
+  }).toPass()
   return input
 }
 
