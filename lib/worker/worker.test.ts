@@ -289,7 +289,7 @@ describe('what was once lost', () => {
     await stand.domain('moves.test', [id])
     await complete(await stand.purge('https://moves.test/a'))
     const moved = { name: 'moves', kind: 'edge', tier: 'edge', address: 'http://elsewhere:80' } as const
-    await saveCache(stand.caller, { id, ...moved })
+    await saveCache(stand.caller, { id, ...moved, secret: 'sixteen-characters' })
     await vi.waitFor(() => {
       expect(stand.at('http://elsewhere:80').heard).toMatchObject([
         { kind: 'everything', domain: 'moves.test' },
