@@ -1,6 +1,7 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
+import { NewPasswordField } from './new-password-field.tsx'
 import { Field } from './ui/field.tsx'
 
 /** The present password and the new one, for somebody who is signed in. */
@@ -18,15 +19,7 @@ export function PasswordFields({ name }: { name: string }) {
         required
         autoFocus
       />
-      <Field
-        name="password"
-        label={t('password')}
-        help={t('rule')}
-        type="password"
-        autoComplete="new-password"
-        minLength={12}
-        required
-      />
+      <NewPasswordField />
     </>
   )
 }

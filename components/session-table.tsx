@@ -1,11 +1,9 @@
 'use client'
 
-import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
+import { ActForm } from './act-form.tsx'
 import type { FormAction } from './form-state.ts'
 import { Moment, useZoneName } from './moment.tsx'
-import { Refusal } from './refusal.tsx'
-import { ActionForm } from './ui/action-form.tsx'
 import { link, tableHead } from './ui/classes.ts'
 import { ScrollTable } from './ui/scroll-table.tsx'
 
@@ -66,7 +64,14 @@ export function SessionTable({ sessions, here, userId, end }: Props) {
               <Moment at={session.lastSeenAt} />
             </td>
             <td className="text-right">
-              {end && session.id !== here ? <End session={session.id} userId={userId} action={end} /> : null}
+              {end && session.id !== here ? (
+                <ActForm
+                  action={end}
+                  given={{ session: session.id, id: userId }}
+                  text={t('end')}
+                  look={link}
+                />
+              ) : null}
             </td>
           </tr>
         ))}
@@ -79,27 +84,4 @@ function Browser({ session: { browser, system } }: { session: Session }) {
   const t = useTranslations('sessions')
   if (browser && system) return t('browserOn', { browser, system })
   return browser ?? system ?? t('otherBrowser')
-}
-
-function End({
-  session,
-  userId,
-  action,
-}: {
-  session: string
-  userId?: number | undefined
-  action: FormAction<void>
-}) {
-  const t = useTranslations('sessions')
-  const [state, submit, pending] = useActionState(action, { is: 'idle' })
-  return (
-    <ActionForm action={submit}>
-      <input type="hidden" name="session" value={session} />
-      <input type="hidden" name="id" value={userId ?? ''} />
-      <button type="submit" className={link} disabled={pending}>
-        {t('end')}
-      </button>
-      <Refusal state={state} />
-    </ActionForm>
-  )
 }

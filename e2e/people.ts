@@ -27,7 +27,7 @@ export async function followLink(browser: Browser, link: string, words: Words = 
   const page = await context.newPage()
   if (words !== en) await context.addCookies([{ name: 'locale', value: 'zh-CN', url: new URL(link).origin }])
   await page.goto(link)
-  await page.getByLabel(words.welcome.password).fill(theirPassword)
+  await page.getByLabel(words.newPassword.password).fill(theirPassword)
   await page.getByRole('button', { name: words.welcome.submit }).click()
   await page.waitForURL('**/purge')
   return page

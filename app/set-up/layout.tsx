@@ -2,5 +2,5 @@ import type { ReactNode } from 'react'
 import { Sentences } from '#app/sentences.tsx'
 
 export default function SetUpLayout({ children }: { children: ReactNode }) {
-  return <Sentences of={['setUp']}>{children}</Sentences>
+  return <Sentences of={['newPassword', 'setUp']}>{children}</Sentences>
 }

@@ -2,6 +2,7 @@
 
 import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
+import { NewPasswordField } from '#components/new-password-field.tsx'
 import { Refusable } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
 import { primaryButton } from '#components/ui/classes.ts'
@@ -17,15 +18,7 @@ export function SetUpForm({ token }: { token: string }) {
       <Refusable state={state}>
         <Field name="account" label={t('account')} help={t('accountHelp')} required autoFocus />
         <Field name="owner" label={t('owner')} autoComplete="username" required />
-        <Field
-          name="password"
-          label={t('password')}
-          help={t('passwordHelp')}
-          type="password"
-          autoComplete="new-password"
-          minLength={12}
-          required
-        />
+        <NewPasswordField />
       </Refusable>
       <button type="submit" className={`${primaryButton} w-full`} disabled={pending}>
         {t('submit')}

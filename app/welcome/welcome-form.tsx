@@ -2,10 +2,10 @@
 
 import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
+import { NewPasswordField } from '#components/new-password-field.tsx'
 import { Refusable } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
 import { primaryButton } from '#components/ui/classes.ts'
-import { Field } from '#components/ui/field.tsx'
 import { welcomeAction } from './actions.ts'
 
 /** Lets somebody who was added choose a password. */
@@ -18,16 +18,7 @@ export function WelcomeForm({ token, name }: { token: string; name: string }) {
       {/* For password managers, which would keep the password without a name. */}
       <input name="username" value={name} autoComplete="username" readOnly hidden />
       <Refusable state={state}>
-        <Field
-          name="password"
-          label={t('password')}
-          help={t('passwordHelp')}
-          type="password"
-          autoComplete="new-password"
-          minLength={12}
-          required
-          autoFocus
-        />
+        <NewPasswordField autoFocus />
       </Refusable>
       <button type="submit" className={`${primaryButton} w-full`} disabled={pending}>
         {t('submit')}

@@ -1,11 +1,9 @@
 'use client'
 
 import Link from 'next/link'
-import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
+import { ActForm } from '#components/act-form.tsx'
 import { Moment, useZoneName } from '#components/moment.tsx'
-import { Refusal } from '#components/refusal.tsx'
-import { ActionForm } from '#components/ui/action-form.tsx'
 import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { UserView } from '#lib/operations/save-user.ts'
@@ -134,21 +132,9 @@ function Acts({
           {t('disable')}
         </Link>
       ) : null}
-      {mayDisable && isOther && state === 'disabled' ? <Enable id={id} /> : null}
+      {mayDisable && isOther && state === 'disabled' ? (
+        <ActForm action={enableUserAction} given={{ id }} text={t('enable')} look={link} />
+      ) : null}
     </div>
-  )
-}
-
-function Enable({ id }: { id: number }) {
-  const t = useTranslations('access')
-  const [state, submit, pending] = useActionState(enableUserAction, { is: 'idle' })
-  return (
-    <ActionForm action={submit}>
-      <input type="hidden" name="id" value={id} />
-      <button type="submit" className={link} disabled={pending}>
-        {t('enable')}
-      </button>
-      <Refusal state={state} />
-    </ActionForm>
   )
 }

@@ -3,6 +3,7 @@
 import Link from 'next/link'
 import { useActionState, useState } from 'react'
 import { useTranslations } from 'use-intl'
+import { ActForm } from '#components/act-form.tsx'
 import { Refusal } from '#components/refusal.tsx'
 import { ActionForm } from '#components/ui/action-form.tsx'
 import { button, field, link } from '#components/ui/classes.ts'
@@ -37,7 +38,14 @@ export function Views({
           </Link>
         ))}
       </nav>
-      {current && mayRemove ? <RemoveView view={current} /> : null}
+      {current && mayRemove ? (
+        <ActForm
+          action={removeViewAction}
+          given={{ id: current.id }}
+          text={t('removeView', { name: current.name })}
+          look={link}
+        />
+      ) : null}
     </div>
   )
 }
@@ -67,20 +75,6 @@ export function SaveView({ query }: { query: string }) {
       />
       <button type="submit" className={button} disabled={pending}>
         {t('saveView')}
-      </button>
-      <Refusal state={state} />
-    </ActionForm>
-  )
-}
-
-function RemoveView({ view }: { view: SavedView }) {
-  const t = useTranslations('records')
-  const [state, submit, pending] = useActionState(removeViewAction, { is: 'idle' })
-  return (
-    <ActionForm action={submit}>
-      <input type="hidden" name="id" value={view.id} />
-      <button type="submit" className={link} disabled={pending}>
-        {t('removeView', { name: view.name })}
       </button>
       <Refusal state={state} />
     </ActionForm>

@@ -1,11 +1,9 @@
 'use client'
 
 import Link from 'next/link'
-import { useActionState } from 'react'
 import { useTranslations } from 'use-intl'
+import { ActForm } from '#components/act-form.tsx'
 import { Moment, useZoneName } from '#components/moment.tsx'
-import { Refusal } from '#components/refusal.tsx'
-import { ActionForm } from '#components/ui/action-form.tsx'
 import { Chip } from '#components/ui/chip.tsx'
 import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
@@ -105,21 +103,9 @@ function Acts({
           </Link>
         </>
       ) : null}
-      {userId === ownId ? <Withdraw id={id} /> : null}
+      {userId === ownId ? (
+        <ActForm action={withdrawAccessAction} given={{ id }} text={t('withdraw')} look={link} />
+      ) : null}
     </div>
-  )
-}
-
-function Withdraw({ id }: { id: number }) {
-  const t = useTranslations('access.requests')
-  const [state, submit, pending] = useActionState(withdrawAccessAction, { is: 'idle' })
-  return (
-    <ActionForm action={submit}>
-      <input type="hidden" name="id" value={id} />
-      <button type="submit" className={link} disabled={pending}>
-        {t('withdraw')}
-      </button>
-      <Refusal state={state} />
-    </ActionForm>
   )
 }

@@ -8,7 +8,7 @@ import { Denied, denial } from '#components/denied.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { RefreshEvery } from '#components/refresh-every.tsx'
 import { SessionTable } from '#components/session-table.tsx'
-import { button, panel } from '#components/ui/classes.ts'
+import { button, dangerButton, panel } from '#components/ui/classes.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { listUsers, type UserView } from '#lib/operations/save-user.ts'
@@ -50,7 +50,12 @@ export default async function UserSignInPage({ params }: { params: Promise<{ use
       <div className="mt-6 mb-2 flex flex-wrap items-center gap-2.5">
         <h2 className="mr-auto font-semibold">{t('sessions.title')}</h2>
         {mayEnd && sessions.length > 0 ? (
-          <ActForm action={endSessionAction} given={{ id: user.id }} text={t('sessions.endAll')} isRemoval />
+          <ActForm
+            action={endSessionAction}
+            given={{ id: user.id }}
+            text={t('sessions.endAll')}
+            look={dangerButton}
+          />
         ) : null}
       </div>
       {sessions.length > 0 ? (
@@ -76,7 +81,7 @@ async function SwitchSignIn({ user: { id, signIn } }: { user: UserView }) {
         action={setSignInAction}
         given={{ id, signIn: signIn ? 'off' : 'on' }}
         text={t(`userSignIn.signIn.${is}Act`)}
-        isRemoval={signIn}
+        look={signIn ? dangerButton : button}
       />
     </div>
   )
