@@ -46,7 +46,7 @@ export function Tabs({
           href={href}
           prefetch={false}
           aria-current={(exact ? path === href : path.startsWith(href)) ? 'page' : undefined}
-          className="-mb-px border-transparent border-b-2 pt-1.5 pb-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-text"
+          className="-mb-px whitespace-nowrap border-transparent border-b-2 pt-1.5 pb-2 text-muted hover:text-text aria-[current]:border-accent aria-[current]:font-medium aria-[current]:text-text"
         >
           {text}
         </Link>

@@ -35,7 +35,7 @@ test('an owner makes an editor, who may purge URLs, and an auditor', async ({ pa
       Resource: '*',
     },
   ])
-  await expect(page.getByText('to dcdn:RefreshDcdnObjectCaches, on demo.localhost, by URL.')).toBeVisible()
+  await expect(page.getByText('to dcdn:RefreshDcdnObjectCaches on demo.localhost, by URL.')).toBeVisible()
   editor = await followLink(browser, await addUser(page, 'editor-of-news'))
   auditor = await followLink(browser, await addUser(page, 'auditor'))
   await hold(page, 'editor-of-news', ['urls-only'])
@@ -101,6 +101,19 @@ test('the auditor sees it all and changes nothing', async () => {
   await expect(auditor.getByRole('button', { name: /Save/ })).toHaveCount(0)
   await auditor.goto('/purge')
   await expect(submit(auditor)).toBeDisabled()
+  await expect(auditor.locator('.cm-why')).toContainText('You may not submit this for demo.localhost.')
+})
+
+test('who may only read finds what they asked for, and looking is no refusal', async ({ page, browser }) => {
+  const reader = await followLink(browser, await addUser(page, 'reader'))
+  await hold(page, 'reader', ['Read only'])
+  await reader.goto('/access')
+  await reader.getByRole('link', { name: 'Requests' }).click()
+  await expect(reader.getByText('Nobody has asked for a right.')).toBeVisible()
+  await page.goto('/audit?q=actor:reader')
+  await expect(page.getByRole('cell', { name: 'Sign in' }).first()).toBeVisible()
+  await expect(page.getByRole('cell', { name: 'refused' })).toHaveCount(0)
+  await reader.context().close()
 })
 
 test('the simulator says the same as the product', async ({ page }) => {

@@ -6,18 +6,23 @@ import type { ActionName } from '#lib/core/actions.ts'
 import type { Caller } from '#lib/core/caller.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 
+/** Each with the actions of which any one opens it. */
 const places = [
-  { path: '/access', name: 'users', action: 'freshet:ListUsers' },
-  { path: '/access/groups', name: 'groups', action: 'freshet:ListGroups' },
-  { path: '/access/policies', name: 'policies', action: 'freshet:ListPolicies' },
-  { path: '/access/keys', name: 'keys', action: 'freshet:ListAccessKeys' },
-  { path: '/access/requests', name: 'requests', action: 'freshet:ListAccessRequests' },
-  { path: '/access/simulate', name: 'simulate', action: 'freshet:SimulatePolicy' },
-] as const satisfies { path: string; name: string; action: ActionName }[]
+  { path: '/access', name: 'users', actions: ['freshet:ListUsers'] },
+  { path: '/access/groups', name: 'groups', actions: ['freshet:ListGroups'] },
+  { path: '/access/policies', name: 'policies', actions: ['freshet:ListPolicies'] },
+  { path: '/access/keys', name: 'keys', actions: ['freshet:ListAccessKeys'] },
+  {
+    path: '/access/requests',
+    name: 'requests',
+    actions: ['freshet:ListAccessRequests', 'freshet:RequestAccess'],
+  },
+  { path: '/access/simulate', name: 'simulate', actions: ['freshet:SimulatePolicy'] },
+] as const satisfies { path: string; name: string; actions: ActionName[] }[]
 
 /** The parts of Access that a caller may see; the first is where its entry in the rail leads. */
 export function accessPlaces(caller: Caller): (typeof places)[number][] {
-  return places.filter(({ action }) => mayAnywhere(caller, action))
+  return places.filter(({ actions }) => actions.some((action) => mayAnywhere(caller, action)))
 }
 
 type Props = { caller: Caller; at: (typeof places)[number]['name']; children?: ReactNode }

@@ -71,7 +71,9 @@ export function PurgeForm(props: Props) {
   const kept = useRef<Draft>({ text: '', method: 'url' })
   const [state, submit, pending] = useActionState(submitAction, { is: 'idle' })
   const [text, setText] = useState(state.given ?? initial?.text ?? demo?.url ?? '')
-  const [method, setMethod] = useState<Method>(initial?.method ?? (denied.purge ? 'prefetch' : 'url'))
+  const [method, setMethod] = useState<Method>(
+    initial?.method ?? (denied.purge && !denied.prefetch ? 'prefetch' : 'url'),
+  )
   const [mode, setMode] = useState<Mode>(defaultMode(initial?.method ?? 'url'))
   const only = domains.length === 1 ? domains[0]?.name : undefined
   const [tagDomain, setTagDomain] = useState(initial?.domain ?? only ?? '')

@@ -1,26 +1,25 @@
 'use client'
 
-import { useFormatter, useTranslations } from 'use-intl'
+import { useTranslations } from 'use-intl'
 import type { StatementForm } from '#lib/core/policy-sentence.ts'
 
 /** A statement as a sentence, without its effect. */
 export function useSentence(): (form: StatementForm) => string {
   const t = useTranslations()
-  const format = useFormatter()
   return (form) => {
     const s = 'access.policies.sentence'
-    const list = (items: string[]) => format.list(items, { type: 'unit', style: 'short' })
+    const list = (items: string[]) => items.join(t(`${s}.and`))
     const acts = [...form.can.map((can) => t(`access.grant.${can}`).toLowerCase()), ...form.other]
     const names = form.methods.map((method) => t(`method.${method}`))
     const not = form.notMethods.map((method) => t(`method.${method}`))
     const days = form.weekdays.map((day) => t(`access.policies.day.${day as 'mon'}`))
     const parts = [
-      t(`${s}.to`, { acts: acts.length === 0 ? t(`${s}.nothing`) : list(acts) }),
-      form.domains.length === 0
-        ? t(`${s}.anything`)
-        : form.domains.includes('*')
-          ? t(`${s}.allDomains`)
-          : t(`${s}.on`, { domains: list(form.domains) }),
+      t(`${s}.to`, { acts: acts.length === 0 ? t(`${s}.nothing`) : list(acts) }) +
+        (form.domains.length === 0
+          ? t(`${s}.anything`)
+          : form.domains.includes('*')
+            ? t(`${s}.allDomains`)
+            : t(`${s}.on`, { domains: list(form.domains) })),
       names.length > 0 && t(`${s}.by`, { methods: list(names) }),
       not.length > 0 && t(`${s}.never`, { methods: list(not) }),
       form.paths.length > 0 && t(`${s}.under`, { paths: list(form.paths) }),

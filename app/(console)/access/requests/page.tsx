@@ -38,12 +38,14 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
   const t = await getTranslations()
   const mayAsk = mayAnywhere(caller, requestAccess.action) && caller.role === 'user'
   const mayDecide = mayAnywhere(caller, decideAccess.action)
-  const all = await ifPermitted<AccessRequestView[] | null>(listAccessRequests(caller, {}), null)
-  if (all === null && !mayAsk) {
+  const requests =
+    mayAsk && !mayAnywhere(caller, listAccessRequests.action)
+      ? await listOwnRequests(caller, {})
+      : await ifPermitted<AccessRequestView[] | null>(listAccessRequests(caller, {}), null)
+  if (requests === null) {
     const needs = t('policy.needs', { action: requestAccess.action })
     return <Denied title={t('access.requests.title')} sentence={t('access.requests.denied')} needs={needs} />
   }
-  const requests = all ?? (mayAsk ? await listOwnRequests(caller, {}) : [])
   const decided = requests.find(
     (request) => request.state === 'pending' && String(request.id) === (grant ?? refuse),
   )
