@@ -95,7 +95,7 @@ function TaskRow({
       <td>
         <CacheSegments task={task} />
       </td>
-      <td className="truncate" title={task.actor}>
+      <td className="truncate" title={task.keyId ? `${task.actor}, ${task.keyId}` : task.actor}>
         <Who task={task} />
       </td>
       <td className="whitespace-nowrap text-right">
@@ -140,6 +140,12 @@ function What({ task, tasks, row }: { task: TaskSnapshot; tasks: readonly TaskSn
 function Who({ task }: { task: TaskSnapshot }) {
   const t = useTranslations('source')
   if (task.source === 'system') return <span className="text-muted">{t('system')}</span>
+  if (task.source === 'api')
+    return (
+      <>
+        {task.actor} <span className="text-muted">{t('api')}</span>
+      </>
+    )
   return <>{task.actor}</>
 }
 

@@ -14,7 +14,7 @@ const table: Record<string, string[]> = {
   edge: ['core'],
   operations: ['core', 'store', 'log'],
   worker: ['core', 'store', 'log', 'drivers', 'settings'],
-  rpc: ['core', 'operations', 'settings'],
+  rpc: ['core', 'operations', 'messages'],
   fleet: ['core', 'store', 'edge'],
   cli: ['core', 'store', 'log', 'drivers', 'edge', 'operations', 'worker', 'fleet', 'settings'],
   components: ['core', 'messages'],

@@ -26,6 +26,8 @@ const schema = z.object({
     .optional(),
   HOST: z.string().default('localhost'),
   PORT: z.coerce.number(portRule).int(portRule).min(1, portRule).max(65535, portRule).default(3000),
+  /** A second port for the API alone, whose addresses may be 4 MiB long. */
+  FRESHET_API_PORT: z.coerce.number(portRule).int(portRule).min(1, portRule).max(65535, portRule).optional(),
   /** The address in browsers, where a proxy stands in front. */
   FRESHET_PUBLIC_URL: z.url({ protocol: /^https?$/, error: 'Write http://HOST or https://HOST.' }).optional(),
   /** Addresses or CIDR blocks of proxies whose X-Forwarded headers are believed, by commas. */
@@ -63,6 +65,7 @@ export type Settings = {
   databaseUrl: string
   host: string
   port: number
+  apiPort: number | undefined
   publicUrl: string | undefined
   trustedProxies: string[]
   stateFolder: string
@@ -131,6 +134,7 @@ function parse(environment: NodeJS.ProcessEnv): Settings {
     databaseUrl: given.DATABASE_URL,
     host: given.HOST,
     port: given.PORT,
+    apiPort: given.FRESHET_API_PORT,
     publicUrl: given.FRESHET_PUBLIC_URL?.replace(/\/$/, ''),
     trustedProxies: given.FRESHET_TRUSTED_PROXIES,
     stateFolder,

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { Duplex } from 'node:stream'
+import type { HttpAnswer } from '#lib/rpc/render.ts'
+import type { HttpCall } from '#lib/rpc/request.ts'
 import { introduce, requestHeader, trustIn } from './address.ts'
+import { ApiCalls } from './api-calls.ts'
 import { Bodies, type IsSignedIn } from './body.ts'
 import { Refusal, refuse } from './refusal.ts'
 
@@ -9,6 +12,10 @@ type DoorOptions = {
   /** Answers whom the door lets in. */
   serve: (request: IncomingMessage, response: ServerResponse) => unknown
   isSignedIn: IsSignedIn
+  /** Answers calls of the API: what comes for `/` and is one, or all that comes. */
+  api?: { answer: (call: HttpCall) => Promise<HttpAnswer>; takes: 'calls' | 'all' }
+  /** The longest head, bytes. */
+  maxHeadBytes?: number
   trustedProxies: readonly string[]
   /** How long the head of a request may take to arrive, and all of it. */
   headMs?: number
@@ -17,8 +24,8 @@ type DoorOptions = {
 
 const methods = new Set(['GET', 'HEAD', 'POST'])
 const passHeader = 'x-freshet-pass'
-/** A restored draft or an export link makes a long head. */
-const maxHeadBytes = 256 * 2 ** 10
+/** A restored draft, an export link or a call of the API makes a long head. */
+const defaultHeadBytes = 256 * 2 ** 10
 /** Next reads all parameters once for each of them: 8,000 of them in 16 KB took five seconds. */
 const maxParameters = 200
 const defaultHeadMs = 10_000
@@ -26,8 +33,8 @@ const defaultWholeMs = 60_000
 
 /** A server that lets in what arrives in shape, in measure and in time, and says to the rest why not. */
 export function openDoor(options: DoorOptions): Server {
-  const { headMs = defaultHeadMs, wholeMs = defaultWholeMs } = options
-  const door = new Door(options)
+  const { headMs = defaultHeadMs, wholeMs = defaultWholeMs, maxHeadBytes = defaultHeadBytes } = options
+  const door = new Door(options, maxHeadBytes)
   const server = createServer({
     maxHeaderSize: maxHeadBytes,
     headersTimeout: headMs,
@@ -44,14 +51,18 @@ class Door {
   readonly #serve: DoorOptions['serve']
   readonly #bodies: Bodies
   readonly #isTrusted: ReturnType<typeof trustIn>
+  readonly #calls: ApiCalls | undefined
+  readonly #refusals: Record<string, Refusal>
   readonly #answers = new WeakMap<Duplex, ServerResponse>()
   /** Next asks itself for what an action leads to, through this door and with the headers of the action. */
   readonly #pass = randomUUID()
 
-  constructor({ serve, isSignedIn, trustedProxies }: DoorOptions) {
+  constructor({ serve, isSignedIn, trustedProxies, api }: DoorOptions, maxHeadBytes: number) {
     this.#serve = serve
     this.#bodies = new Bodies(isSignedIn)
     this.#isTrusted = trustIn(trustedProxies)
+    this.#calls = api && new ApiCalls(api)
+    this.#refusals = { ERR_HTTP_REQUEST_TIMEOUT: late, HPE_HEADER_OVERFLOW: longHead(maxHeadBytes) }
   }
 
   async open(request: IncomingMessage, response: ServerResponse): Promise<void> {
@@ -72,11 +83,15 @@ class Door {
   turnAway(error: NodeJS.ErrnoException, socket: Duplex): void {
     const answer = this.#answers.get(socket)
     if (answer?.headersSent && !answer.writableFinished) socket.destroy()
-    else refuse(socket, refusals[error.code ?? ''] ?? unreadable)
+    else refuse(socket, this.#refusals[error.code ?? ''] ?? unreadable)
   }
 
   async #letIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket, headers, method = '', url = '' } = request
+    if (this.#calls?.areMeant(request)) {
+      introduce(headers, socket.remoteAddress ?? '', this.#isTrusted)
+      return this.#calls.answer(request, response)
+    }
     if (!methods.has(method)) throw unknownMethod
     if (!url.startsWith('/') || !URL.canParse(`http://${headers.host ?? 'localhost'}${url}`)) throw unreadable
     if (url.split('&', maxParameters + 1).length > maxParameters) throw longAddress
@@ -107,15 +122,13 @@ const late = new Refusal(
     `${defaultWholeMs / 1000} s. Send it again, in parts or on a faster line.`,
 )
 
-const longHead = new Refusal(
-  431,
-  `The head of this request is longer than ${maxHeadBytes / 2 ** 10} KB. Send a shorter address and fewer cookies.`,
-)
+const longHead = (bytes: number) =>
+  new Refusal(
+    431,
+    `The head of this request is longer than ${bytes / 2 ** 10} KB. Send a shorter address and fewer cookies, or the parameters of a call in its body.`,
+  )
 
 const longAddress = new Refusal(
   414,
   `The address of this request has more than ${maxParameters} parameters. Send fewer, or in the body.`,
 )
-
-/** By Node's code for what is wrong. */
-const refusals: Record<string, Refusal> = { ERR_HTTP_REQUEST_TIMEOUT: late, HPE_HEADER_OVERFLOW: longHead }

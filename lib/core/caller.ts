@@ -8,7 +8,7 @@ export type Caller = {
   role: 'owner' | 'user' | 'system'
   /** What is attached to it, directly or by a group; an owner needs none. */
   policies: readonly AttachedPolicy[]
-  source: 'console' | 'system'
+  source: 'console' | 'api' | 'system'
   /** Where the request came from, and whether over TLS. */
   address: string
   isSecure: boolean

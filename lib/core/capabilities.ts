@@ -17,6 +17,10 @@ export type Capabilities = {
 export const cacheKinds = ['edge', 'varnish'] as const
 export type CacheKind = (typeof cacheKinds)[number]
 
+/** Where a cache stands, as the vendor's API tells areas apart: in the mainland of China, or elsewhere. */
+export const regions = ['domestic', 'overseas'] as const
+export type Region = (typeof regions)[number]
+
 /** Each kind of cache and what it can do with our recipe. */
 export const capabilities: Record<CacheKind, Capabilities> = {
   // Entries are stamped with the start of their fetch, and a purge is compared with that stamp.

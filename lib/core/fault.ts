@@ -85,6 +85,155 @@ export const faults = {
     sentence: () => 'There is no line to submit. Write at least one, each on a line of its own.',
     source: vendor,
   },
+  'InvalidParameter.Area': {
+    status: 400,
+    sentence: (d) =>
+      d.domain
+        ? `${d.domain} has no cache in this area that a prefetch may reach. Leave Area out, or set the region of its caches.`
+        : `“${d.given}” is no area. Write domestic or overseas, or leave Area out for all.`,
+    source: own,
+  },
+  'InvalidExtensiveDomain.ValueNotSupported': {
+    status: 400,
+    sentence: (d) =>
+      `${d.domain} stands for several hosts. Write each host on a line of its own; nothing was submitted.`,
+    source: vendor,
+  },
+  DomainNameOverLimit: {
+    status: 400,
+    sentence: (d) => `${d.given} domains were given, and one call takes ${d.limit}. Split the call.`,
+    source: vendor,
+  },
+  'InvalidObjectType.Malformed': {
+    status: 400,
+    sentence: (d) => `“${d.given}” is no ObjectType. Write ${d.known}.`,
+    source: vendor,
+  },
+  'InvalidObjectType.ValueNotSupported': {
+    status: 400,
+    sentence: (d) => `“${d.given}” is no ObjectType of records. Write ${d.known}.`,
+    source: vendor,
+  },
+  'InvalidStatus.ValueNotSupported': {
+    status: 400,
+    sentence: (d) => `“${d.given}” is no Status. Write Complete, Refreshing or Failed.`,
+    source: vendor,
+  },
+  'InvalidTaskId.Malformed': {
+    status: 400,
+    sentence: (d) =>
+      `“${d.given}” does not fit. TaskId is 1 to ${d.limit} numbers of tasks, with commas between them.`,
+    source: vendor,
+  },
+  'MissingParameter.ObjectType': {
+    status: 400,
+    sentence: () =>
+      'DomainName and Status need an ObjectType beside them: file, directory, regex or preload.',
+    source: vendor,
+  },
+  MissingTimeParameter: {
+    status: 400,
+    sentence: () => 'StartTime and EndTime go together. Write both, or neither for the last three days.',
+    source: vendor,
+  },
+  'InvalidStartTime.Malformed': {
+    status: 400,
+    sentence: (d) => `“${d.given}” is no StartTime. Write it as 2026-11-30T08:00:00Z, in UTC.`,
+    source: vendor,
+  },
+  'InvalidEndTime.Malformed': {
+    status: 400,
+    sentence: (d) => `“${d.given}” is no EndTime. Write it as 2026-11-30T08:00:00Z, in UTC.`,
+    source: vendor,
+  },
+  'InvalidEndTime.Mismatch': {
+    status: 400,
+    sentence: () => 'EndTime is not later than StartTime. Write a later one.',
+    source: vendor,
+  },
+  'InvalidStartTime.ValueNotSupported': {
+    status: 400,
+    sentence: (d) =>
+      `StartTime is ${d.given}, and the API tells of the last ${d.days} days. Write a later one; the console has older records.`,
+    source: vendor,
+  },
+  MissingParameter: {
+    status: 400,
+    sentence: (d) => `${d.field} is mandatory for this action. Send it.`,
+    source: common,
+  },
+  'InvalidAction.NotFound': {
+    status: 404,
+    sentence: (d) =>
+      `Specified api is not found, please check your url and method. There is no action “${d.given}” in this version; docs/api.md lists those that there are.`,
+    source: common,
+  },
+  InvalidVersion: {
+    status: 400,
+    sentence: (d) => `“${d.given}” is no version of this API. Write ${d.known}.`,
+    source: common,
+  },
+  IncompleteSignature: {
+    status: 400,
+    sentence: (d) => `The request does not conform to the signature standard: ${d.reason}`,
+    source: common,
+  },
+  InvalidSignatureMethod: {
+    status: 400,
+    sentence: (d) =>
+      `“${d.given}” is no way to sign that is known here. Sign with ACS3-HMAC-SHA256, or with HMAC-SHA1 of version 1.0.`,
+    source: common,
+  },
+  SignatureDoesNotMatch: {
+    status: 400,
+    sentence: (d) =>
+      `Specified signature is not matched with our calculation. server string to sign is:${d.stringToSign}`,
+    source: common,
+  },
+  'InvalidTimeStamp.Format': {
+    status: 400,
+    sentence: (d) => `“${d.given}” is no time of a request. Write it as 2026-11-30T08:00:00Z, in UTC.`,
+    source: common,
+  },
+  'InvalidTimeStamp.Expired': {
+    status: 400,
+    sentence: (d) =>
+      `The time of the request is ${d.given}, and here it is ${d.now}: more than ${d.minutes} minutes apart. Set the clock.`,
+    source: common,
+  },
+  SignatureNonceUsed: {
+    status: 400,
+    sentence: () => 'This nonce was used already. Sign each request, and each repeat of one, with a new one.',
+    source: common,
+  },
+  'InvalidAccessKeyId.NotFound': {
+    status: 404,
+    sentence: () => 'Specified access key is not found. Look under Access, Keys, for those that there are.',
+    source: common,
+  },
+  'InvalidAccessKeyId.Inactive': {
+    status: 400,
+    sentence: (d) => `Specified access key is ${d.reason}. An admin can say why, or make another one.`,
+    source: common,
+  },
+  'InvalidSecurityToken.Malformed': {
+    status: 400,
+    sentence: () =>
+      'There are no security tokens here, so a request with one is nobody’s. Sign with an access key alone.',
+    source: common,
+  },
+  'Forbidden.SourceIp': {
+    status: 403,
+    sentence: (d) =>
+      `This access key may not be used from ${d.address}. Use it from one of its networks, or have them changed under Access, Keys.`,
+    source: own,
+  },
+  'Throttling.User': {
+    status: 429,
+    sentence: (d) =>
+      `Request was denied due to user flow control: ${d.call} may be called ${d.limit} times a second in this account. Wait a second and send it again.`,
+    source: common,
+  },
   'InvalidDomain.NotFound': {
     status: 404,
     sentence: (d) => `${d.domain} is not one of this account’s domains. Add it under Domains first.`,

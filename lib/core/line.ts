@@ -1,5 +1,5 @@
 import type { CommandKind } from './command.ts'
-import { type DomainRules, keyTarget, rewritten } from './domain-rules.ts'
+import { type DomainRules, keyTarget, plainRules, rewritten } from './domain-rules.ts'
 import { breadthOf, parsePattern } from './pattern.ts'
 import { pathOf } from './spelling.ts'
 
@@ -15,8 +15,13 @@ export type LineRules = {
   method: Method
   /** The domains that the account may name, in lower case, with their rules. */
   domains: ReadonlyMap<string, DomainRules>
-  /** The console wants a scheme and reads `/*` at the end as a directory; the vendor's API does neither. */
+  /**
+   * The console wants a scheme, reads `/*` at the end as a directory and folds repeats; the vendor's API
+   * does nothing of this.
+   */
   dialect: 'console' | 'api'
+  /** Whether a prefetch asks for its URL as it stands, instead of as the domain's rules make it. */
+  asGiven?: boolean
   /** The domain whose tags the lines are. */
   tagDomain?: string
 }
@@ -219,9 +224,15 @@ const readers: Record<Exclude<Method, 'tag'>, Reader> = {
       ready(url, own, { kind: 'ignore-parameters', target, notices: notesOf(url, given) })
     )
   },
-  prefetch(url, own, given) {
+  prefetch(url, own, given, { asGiven }) {
     const target = asAsked(targetOf(url))
     if (target.endsWith('/')) return problem('prefetch-slash', given, given.length - 1, given.length)
+    if (asGiven)
+      return ready(
+        url,
+        { ...plainRules, schemeInKey: own.schemeInKey },
+        { kind: 'prefetch', target, notices: [] },
+      )
     const moved = rewritten(target, own.rewrites)
     const notices = notesOf(url, given)
     if (moved !== undefined)

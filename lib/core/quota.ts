@@ -6,6 +6,21 @@ import type { Room } from './submission.ts'
 /** What is counted apart: each way to use a line has its own daily limit. */
 export type Pool = Method
 
+/** Calls of the API that are counted apart, by what they ask for. */
+export const callNames = [
+  'RefreshDcdnObjectCaches',
+  'RefreshDcdnObjectCacheByCacheTag',
+  'PreloadDcdnObjectCaches',
+  'DescribeDcdnRefreshTasks',
+  'DescribeDcdnRefreshTaskById',
+  'DescribeDcdnRefreshQuota',
+  'DescribeDcdnUserQuota',
+  'DescribeDcdnUserDomains',
+  'DescribeTaskProgress',
+  'ReadSitemap',
+] as const
+export type CallName = (typeof callNames)[number]
+
 /** What an account may do; the vendor's numbers are the default. */
 export type Limits = {
   /** Lines a day, by pool. */
@@ -22,6 +37,12 @@ export type Limits = {
   dayOffsetMinutes: number
   /** Peak bandwidth, Mbit/s, from which the vendor considers a request for more. */
   considerFromMbps: Record<Pool, number>
+  /** Lines of one call of the API, by pool. */
+  perCall: Record<Pool, number>
+  /** Domains of one call of the API. */
+  domainsPerCall: number
+  /** Calls of the API within a second; as many may come at once. */
+  callsPerSecond: Record<CallName, number>
   /** Share of a day's limit from which a warning is shown, percent. */
   warnAtPercent: number
 }
@@ -49,6 +70,21 @@ export const defaultLimits: Limits = {
     tag: 200,
     prefetch: 500,
   },
+  perCall: { url: 1_000, directory: 100, regex: 100, 'ignore-parameters': 1_000, tag: 100, prefetch: 100 },
+  domainsPerCall: 10,
+  // The vendor's page of September 2025 has 5 for DescribeDcdnRefreshTasks, its packages have 10.
+  callsPerSecond: {
+    RefreshDcdnObjectCaches: 30,
+    RefreshDcdnObjectCacheByCacheTag: 30,
+    PreloadDcdnObjectCaches: 15,
+    DescribeDcdnRefreshTasks: 10,
+    DescribeDcdnRefreshTaskById: 30,
+    DescribeDcdnRefreshQuota: 20,
+    DescribeDcdnUserQuota: 30,
+    DescribeDcdnUserDomains: 80,
+    DescribeTaskProgress: 30,
+    ReadSitemap: 5,
+  },
   warnAtPercent: 80,
 }
 
@@ -65,6 +101,9 @@ export const ownLimitsSchema = z.strictObject({
   queue: count.optional(),
   dayOffsetMinutes: whole('limit-offset', -720, 840).optional(),
   considerFromMbps: counts.optional(),
+  perCall: counts.optional(),
+  domainsPerCall: count.optional(),
+  callsPerSecond: z.partialRecord(z.enum(callNames), count).optional(),
   warnAtPercent: whole('limit-warn', 1, 100).optional(),
 })
 export type OwnLimits = z.infer<typeof ownLimitsSchema>
@@ -77,6 +116,8 @@ export function limitsOf(own: OwnLimits): Limits {
     perDay: { ...defaultLimits.perDay, ...own.perDay },
     perSubmission: { ...defaultLimits.perSubmission, ...own.perSubmission },
     perMinute: { ...defaultLimits.perMinute, ...own.perMinute },
+    perCall: { ...defaultLimits.perCall, ...own.perCall },
+    callsPerSecond: { ...defaultLimits.callsPerSecond, ...own.callsPerSecond },
     considerFromMbps: { ...defaultLimits.considerFromMbps, ...own.considerFromMbps },
   } as Limits
 }

@@ -10,6 +10,7 @@ export const rules = {
   'cache-secret-again':
     'Write the secret too: another address or kind is another cache, and is not sent the old one.',
   'cache-pop': 'A POP label has at most 40 characters.',
+  'cache-region': 'The region is domestic, overseas or none.',
   'cache-secret': 'A secret has 16 to 500 printable ASCII characters, without blanks.',
   'domain-name': 'Write a host name such as www.example.com, without scheme, port, path or *.',
   'domain-origin': 'Write the origin as http://HOST:PORT or https://HOST, or leave it empty.',

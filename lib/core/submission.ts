@@ -59,8 +59,8 @@ export type Memory = Map<string, ReturnType<typeof readLine>>
 /**
  * Reads a text, one line at a time, and returns every line that is ready and every problem.
  *
- * Blank lines and a byte order mark are passed over, repeats are folded (`duplicates` counts them),
- * and lines for which there is no room are problems. Runs alike in the form and on the server.
+ * Blank lines and a byte order mark are passed over, repeats are folded in the console (`duplicates`
+ * counts them), and lines for which there is no room are problems. Runs alike in the form and on the server.
  *
  * @param room by pool; without it there is room for all
  */
@@ -76,7 +76,8 @@ export function parseSubmission(
     .replace(/^\uFEFF/, '')
     .split(/\r\n|\r|\n/)
     .entries()) {
-    const given = row.trim()
+    // A blank must come percent-encoded in the vendor's API, and what was given comes back as it was.
+    const given = row.trim() === '' || rules.dialect === 'console' ? row.trim() : row
     if (given === '') continue
     const read = memory?.get(given) ?? readLine(given, rules)
     memory?.set(given, read)
@@ -86,7 +87,7 @@ export function parseSubmission(
       continue
     }
     const { key, method, kind, domain, target, breadth } = read
-    if (seen.has(key)) {
+    if (seen.has(key) && rules.dialect === 'console') {
       submission.duplicates += 1
       continue
     }

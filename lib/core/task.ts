@@ -49,6 +49,8 @@ export type TaskSnapshot = {
   mode: string
   source: string
   actor: string
+  /** The access key that asked; null where no key did. */
+  keyId: string | null
   /** From where it was submitted. */
   address: string
   note: string
@@ -61,6 +63,8 @@ export type TaskSnapshot = {
   forbidden: boolean
   /** The requests by which each URL was to be fetched. */
   headers: HeaderSet[]
+  /** Parameters of the API that are not said otherwise here, such as Area. */
+  asked: Record<string, string>
   /** URLs of the account that are to be fetched before these; null where it is no prefetch, or over. */
   queuedBefore: number | null
   /** Lines that failed at any cache. */

@@ -17,6 +17,14 @@ export const describeRefreshQuota = operation({
   },
 })
 
+/** The same by the vendor's other name, which a policy grants apart. */
+export const describeUserQuota = operation({
+  action: 'dcdn:DescribeDcdnUserQuota',
+  input: z.object({}),
+  resources: () => ['*'],
+  run: async ({ accountId }): Promise<Pools> => readPools(accountId, await readLimits(accountId)),
+})
+
 /** Requests for more, newest first. */
 export const listQuotaRequests = operation({
   action: 'freshet:ListQuotaRequests',

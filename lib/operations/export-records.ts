@@ -33,6 +33,7 @@ export type ExportedLine = {
   missed: string
   by: string
   source: string
+  key: string
   address: string
   note: string
 }
@@ -54,6 +55,7 @@ export const exportColumns = [
   'missed',
   'by',
   'source',
+  'key',
   'address',
   'note',
 ] as const satisfies (keyof ExportedLine)[]
@@ -126,6 +128,7 @@ function exported(task: TaskSnapshot, { text, misses }: TaskLine): ExportedLine 
       .join('; '),
     by: task.actor,
     source: task.source,
+    key: task.keyId ?? '',
     address: task.address,
     note: task.note,
   }

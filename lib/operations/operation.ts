@@ -59,6 +59,8 @@ export async function permit(caller: Caller, action: ActionName, resources: Reso
     resource: names[at] ?? '*',
     denial,
     policy: by?.policy ?? '',
+    statement: by?.statement ?? '',
+    group: by?.group ?? '',
   })
 }
 
@@ -67,7 +69,7 @@ async function refused(
   caller: Caller,
   action: ActionName,
   resources: readonly string[],
-  refusal: { resource: string; denial: string; policy?: string },
+  refusal: { resource: string; denial: string; policy?: string; statement?: number | string; group?: string },
 ): Promise<Fault> {
   const policies = caller.policies.map((each) => each.name).join(', ')
   const grantors = (await whoMayGrant(caller.accountId)).join(', ')

@@ -5,7 +5,7 @@ import { actionNames } from '#lib/core/actions.ts'
 import type { Operation } from './operation.ts'
 
 /** What the vendor's API has and the console does not. */
-const ofTheApi = ['dcdn:DescribeDcdnUserQuota', 'dcdn:RefreshDcdnObjectCacheByCacheTag']
+const ofTheApi = ['dcdn:RefreshDcdnObjectCacheByCacheTag']
 
 const isOperation = (exported: unknown): exported is Operation<unknown, unknown> =>
   typeof exported === 'function' && 'action' in exported

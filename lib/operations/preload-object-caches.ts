@@ -1,8 +1,12 @@
 import { z } from 'zod'
+import { type Region, regions } from '#lib/core/capabilities.ts'
+import type { TaskOptions } from '#lib/store/accept.ts'
 import { operation } from './operation.ts'
 import {
   askedBy,
+  type Ground,
   headerSetsOf,
+  type Part,
   readGround,
   readLines,
   type SubmitAnswer,
@@ -16,6 +20,12 @@ const input = z.object({
   ...submissionFields,
   /** Own fields of the requests, as `parseHeaderSets` reads them; empty takes those of the domain. */
   headers: z.string().max(20_000).default(''),
+  /** Only caches of this region, and those of none; every cache where it is left out. */
+  area: z.enum(regions).optional(),
+  /** Whether edges behind a shield are reached too; otherwise as the domain has it. */
+  reachesEdges: z.boolean().default(false),
+  /** Whether URLs are asked for as they stand, instead of as the domain's rules make them. */
+  asGiven: z.boolean().default(false),
 })
 
 /**
@@ -23,26 +33,42 @@ const input = z.object({
  *
  * @throws Fault MissingObjectPath, SingleRequest.OverLimit, InvalidObjectPath.Malformed (with the
  *   problems), InvalidParameter.WithHeader, DomainWithoutCaches, NoPermission,
- *   IdempotentParameterMismatch, QuotaExceeded.Preload, PreloadQueueFull
+ *   IdempotentParameterMismatch, InvalidParameter.Area, QuotaExceeded.Preload, PreloadQueueFull
  */
 export const preloadObjectCaches = operation({
   action: preloadAction,
   input,
-  async prepare(caller, { text }) {
+  async prepare(caller, { text, dialect, asGiven }) {
     const ground = await readGround(caller)
-    return { ground, lines: readLines(text, { method: 'prefetch' }, ground) }
+    return { ground, lines: readLines(text, { method: 'prefetch', dialect, asGiven }, ground) }
   },
   resources: (_, caller, { ground, lines }) => askedBy(lines, { caller, ground, method: 'prefetch' }),
   async run(caller, given, { ground, lines }): Promise<SubmitAnswer> {
-    const { headers, note, key } = given
-    const part = {
+    const { headers, area, reachesEdges, note, key } = given
+    const part: Part = {
       lines,
-      method: 'prefetch' as const,
-      mode: 'hard' as const,
-      optionsFor: (domain: Parameters<typeof headerSetsOf>[1]) => ({
-        headers: headerSetsOf(headers, domain),
-      }),
+      method: 'prefetch',
+      mode: 'hard',
+      reachesEdges,
+      optionsFor: (domain) => ({ headers: headerSetsOf(headers, domain), ...recorded(given) }),
+      ...(area === undefined ? {} : { onlyCaches: cachesOf(ground, area) }),
     }
     return submit(caller, ground, { action: preloadAction, parts: [part], note, key, body: given })
   },
 })
+
+/** The caches of a region, and those that are of none. */
+function cachesOf({ caches }: Ground, area: Region): number[] {
+  return [...caches.values()].filter(({ region }) => region === '' || region === area).map(({ id }) => id)
+}
+
+/** What the API was asked beyond what a task says anyhow, under the vendor's names. */
+function recorded({ dialect, area, reachesEdges, asGiven }: z.output<typeof input>): TaskOptions {
+  if (dialect === 'console') return {}
+  const asked = {
+    ...(area && { Area: area }),
+    ...(reachesEdges && { L2Preload: 'true' }),
+    ...(!asGiven && { QueryHashkey: 'true' }),
+  }
+  return { asked }
+}

@@ -46,21 +46,21 @@ export const refreshObjectCaches = operation({
   action,
   actionFor: ({ method }) => (method === 'tag' ? byTagAction : action),
   input,
-  async prepare(caller, { method, tagDomain, text }) {
+  async prepare(caller, { method, dialect, tagDomain, text }) {
     const ground = await readGround(caller)
-    const rules = tagDomain === undefined ? { method } : { method, tagDomain }
-    return { ground, lines: readLines(text, rules, ground) }
+    return { ground, lines: readLines(text, { method, dialect, tagDomain }, ground) }
   },
   resources: ({ method, mode }, caller, { ground, lines }) =>
     askedBy(lines, { caller, ground, method, mode }),
   async run(caller, given, { ground, lines }): Promise<SubmitAnswer> {
     const { method, mode, forbidden, confirmed, thenPrefetch, note, key } = given
-    requireConfirmed(lines, confirmed)
+    // A program has nobody to ask.
+    if (given.dialect === 'console') requireConfirmed(lines, confirmed)
     const parts: Part[] = [
       { lines, method, mode, optionsFor: () => (forbidden && mode === 'hard' ? { forbidden: true } : {}) },
     ]
     if (thenPrefetch) {
-      const again = readLines(prefetchable(lines), { method: 'prefetch' }, ground)
+      const again = readLines(prefetchable(lines), { method: 'prefetch', dialect: 'console' }, ground)
       await permitLines(caller, askedBy(again, { caller, ground, method: 'prefetch' }))
       parts.push({
         lines: again,

@@ -2,7 +2,7 @@ import { z } from 'zod'
 import { modes } from '#lib/core/command.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { methods } from '#lib/core/line.ts'
-import { isTaskId } from '#lib/core/task.ts'
+import { isTaskId, type TaskSnapshot } from '#lib/core/task.ts'
 import { readHeaders } from '#lib/store/accept.ts'
 import { readFailed } from '#lib/store/tasks.ts'
 import { describeRefreshTasks, requireTask } from './describe-refresh-tasks.ts'
@@ -40,13 +40,23 @@ export const retryLines = operation({
     const method = methods.find((one) => one === task.kind)
     if (!method || failed.length === 0 || onlyCaches.length === 0)
       throw new Fault('NothingToRetry', { id: taskId })
-    const tag = method === 'tag' ? { tagDomain: task.domain } : {}
-    const lines = readLines(failed.join('\n'), { method, ...tag }, ground)
+    const lines = readLines(failed.join('\n'), { method, ...rulesOf(task) }, ground)
     const mode = modes.find((one) => one === task.mode) ?? 'hard'
     const permitted = await permitLines(caller, askedBy(lines, { caller, ground, method, mode }))
     const headers = task.operation === 'prefetch' ? { headers: await readHeaders(taskId) } : {}
     const options = task.forbidden ? { forbidden: true as const } : headers
-    const part = { lines, method, mode, optionsFor: () => options, onlyCaches }
+    // Those caches were reached before, behind a shield or not.
+    const part = { lines, method, mode, optionsFor: () => options, onlyCaches, reachesEdges: true }
     return submit(permitted, ground, { action, parts: [part], note: task.note, key, body: given })
   },
 })
+
+/** How the lines of a task were read when it was accepted. */
+function rulesOf({ source, domain, asked }: TaskSnapshot) {
+  const isApi = source === 'api'
+  return {
+    dialect: isApi ? 'api' : 'console',
+    asGiven: isApi && asked.QueryHashkey === undefined,
+    tagDomain: domain,
+  } as const
+}

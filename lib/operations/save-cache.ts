@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import type { Caller } from '#lib/core/caller.ts'
-import { cacheKinds } from '#lib/core/capabilities.ts'
+import { cacheKinds, regions } from '#lib/core/capabilities.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
@@ -51,6 +51,7 @@ const input = z.object({
     .trim()
     .regex(/^[^\0]{0,40}$/, rule('cache-pop'))
     .default(''),
+  region: z.enum([...regions, ''], rule('cache-region')).default(''),
   /** Empty keeps the stored one. */
   secret: z
     .string()
@@ -88,7 +89,9 @@ async function save(tx: Tx, caller: Caller, { id, ...given }: Given): Promise<{ 
 }
 
 /** What a person writes of a cache, but its secret. */
-const written = ({ name, kind, address, tier, pop }: CacheView) => ({ name, kind, address, tier, pop })
+const written = ({ name, kind, address, tier, pop, region }: CacheView) => {
+  return { name, kind, address, tier, pop, region }
+}
 
 /**
  * Adds a cache, or changes one.

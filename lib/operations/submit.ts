@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { z } from 'zod'
 import type { Caller } from '#lib/core/caller.ts'
 import type { Mode } from '#lib/core/command.ts'
-import { Fault } from '#lib/core/fault.ts'
+import { Fault, type FaultCode } from '#lib/core/fault.ts'
 import { defaultHeaderSets, type HeaderSet, hiddenValue, parseHeaderSets } from '#lib/core/header-sets.ts'
 import type { LineRules, Method } from '#lib/core/line.ts'
 import { askedOf } from '#lib/core/permitted.ts'
@@ -10,7 +10,13 @@ import { deviations, type PlannedTask, planTasks } from '#lib/core/plan.ts'
 import type { Limits, Pool } from '#lib/core/quota.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
-import { countLines, namedHosts, parseSubmission, type SubmissionLine } from '#lib/core/submission.ts'
+import {
+  countLines,
+  namedHosts,
+  type Problem,
+  parseSubmission,
+  type SubmissionLine,
+} from '#lib/core/submission.ts'
 import { acceptTask, newSubmission, type TaskOptions, withPartitions } from '#lib/store/accept.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
@@ -32,6 +38,8 @@ export const submissionFields = {
     .default(''),
   /** Names this one try: a repeat with the same key is the same submission. */
   key: z.uuid('submission-key' satisfies RuleCode),
+  /** Whose rules and limits its lines follow: those of the form, or those of the vendor's API. */
+  dialect: z.enum(['console', 'api']).default('console'),
 }
 
 export type SubmitAnswer = { submissionId: string; taskIds: string[] }
@@ -87,14 +95,16 @@ export async function permitLines(caller: Caller, asked: ReturnType<typeof asked
 /**
  * Reads all lines of a text, or refuses all of them.
  *
- * @throws Fault MissingObjectPath, SingleRequest.OverLimit, InvalidObjectPath.Malformed (with the problems)
+ * @throws Fault MissingObjectPath, SingleRequest.OverLimit, InvalidObjectPath.Malformed (with the problems);
+ *   of the API also InvalidDomain.NotFound, InvalidExtensiveDomain.ValueNotSupported, DomainNameOverLimit
  */
 export function readLines(
   text: string,
-  rules: Pick<LineRules, 'method' | 'tagDomain'>,
+  rules: Pick<LineRules, 'method' | 'dialect' | 'asGiven'> & { tagDomain?: string | undefined },
   { domains, limits }: Ground,
 ): SubmissionLine[] {
-  const { perSubmission } = limits
+  const isApi = rules.dialect === 'api'
+  const perSubmission = isApi ? limits.perCall : limits.perSubmission
   // Before reading them: a text of megabytes must not hold up the others. Half of it may be repeats.
   const given = countLines(text)
   const most = Math.max(...Object.values(perSubmission))
@@ -102,18 +112,32 @@ export function readLines(
   const { lines, problems } = parseSubmission(text, {
     method: rules.method,
     domains: rulesOf(domains),
-    dialect: 'console',
+    dialect: rules.dialect,
+    asGiven: rules.asGiven ?? false,
     ...(rules.tagDomain === undefined ? {} : { tagDomain: rules.tagDomain }),
   })
   const total = lines.length + problems.length
   if (total === 0) throw new Fault('MissingObjectPath')
   if (problems.length > 0)
-    throw new Fault('InvalidObjectPath.Malformed', { count: problems.length, total, problems })
+    throw new Fault(isApi ? codeOf(problems) : 'InvalidObjectPath.Malformed', {
+      ...{ count: problems.length, total, problems },
+      domain: problems[0]?.detail ?? '',
+    })
   for (const [pool, count] of countByPool(lines)) {
     const limit = perSubmission[pool]
     if (count > limit) throw new Fault('SingleRequest.OverLimit', { given: count, limit, pool })
   }
+  const hosts = new Set(lines.map((line) => line.domain)).size
+  if (isApi && hosts > limits.domainsPerCall)
+    throw new Fault('DomainNameOverLimit', { given: hosts, limit: limits.domainsPerCall })
   return lines
+}
+
+/** The vendor's code for lines that cannot be submitted: that of the first. */
+function codeOf([first]: readonly Problem[]): FaultCode {
+  if (first?.code === 'wildcard-host') return 'InvalidExtensiveDomain.ValueNotSupported'
+  if (first?.code === 'unknown-domain') return 'InvalidDomain.NotFound'
+  return 'InvalidObjectPath.Malformed'
 }
 
 function countByPool(lines: readonly { method: Method }[]): Map<Pool, number> {
@@ -153,6 +177,8 @@ export type Part = {
   optionsFor: (domain: DomainView) => TaskOptions
   /** Of the caches of the domain, only these. */
   onlyCaches?: readonly number[]
+  /** Whether a prefetch reaches the edges behind a shield too; otherwise as the domain has it. */
+  reachesEdges?: boolean
 }
 
 type Submission = {
@@ -266,16 +292,17 @@ function requireCaches(tasks: readonly PlannedTask[], ground: Ground): void {
 async function ownRoute(
   tx: Tx,
   { accountId }: Caller,
-  { onlyCaches }: Part,
+  { onlyCaches, reachesEdges }: Part,
   task: PlannedTask,
-  { id, settings, caches, shields }: DomainView,
+  { id, name, settings, caches, shields }: DomainView,
 ): Promise<number | undefined> {
-  if (onlyCaches) {
-    const chosen = caches.filter((cache) => onlyCaches.includes(cache))
-    return findRoute(tx, { id, accountId }, { caches: chosen, shields })
-  }
-  if (task.kind !== 'prefetch' || settings.prefetchEdges || shields.length === 0) return undefined
-  return findRoute(tx, { id, accountId }, { caches: shields, shields })
+  const isForShields =
+    task.kind === 'prefetch' && shields.length > 0 && !(reachesEdges || settings.prefetchEdges)
+  if (!onlyCaches && !isForShields) return undefined
+  const layer = isForShields ? shields : caches
+  const chosen = onlyCaches ? layer.filter((cache) => onlyCaches.includes(cache)) : layer
+  if (chosen.length === 0) throw new Fault('InvalidParameter.Area', { domain: name })
+  return findRoute(tx, { id, accountId }, { caches: chosen, shields })
 }
 
 async function charge(tx: Tx, caller: Caller, ground: Ground, tasks: readonly PlannedTask[]): Promise<void> {

@@ -14,6 +14,8 @@ export type TaskOptions = {
   query?: NonNullable<Command['query']>
   /** The requests by which each URL is prefetched. */
   headers?: HeaderSet[]
+  /** Parameters of the API that decided where and what; for the record. */
+  asked?: Record<string, string>
 }
 
 /** What a task says besides its lines. */
@@ -60,11 +62,11 @@ export async function acceptTask(
   const operation = planned.kind === 'prefetch' ? 'prefetch' : 'purge'
   await tx.$executeRaw`
     insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
-                      user_id, actor, address, note, line_count, command_count, first_line, route_id, also, also_ids,
+                      user_id, actor, key_id, address, note, line_count, command_count, first_line, route_id, also, also_ids,
                       plan, options)
     values (${id}, ${accountId}, ${submissionId}, ${head.domainId}, ${planned.domain}, ${operation},
             ${planned.method}, ${planned.mode}, ${laneClasses[planned.class]}, ${caller.source}, ${caller.userId},
-            ${caller.name}, ${caller.address}, ${head.note}, ${lines.length}, ${planned.commands.length},
+            ${caller.name}, ${caller.via?.is === 'key' ? caller.via.id : null}, ${caller.address}, ${head.note}, ${lines.length}, ${planned.commands.length},
             ${lines[0] ?? ''}, ${head.routeId ?? null}, ${also.map((one) => one.name)},
             ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(options)}::jsonb)`
   await tx.$executeRaw`

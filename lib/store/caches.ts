@@ -1,3 +1,4 @@
+import type { Region } from '#lib/core/capabilities.ts'
 import { db, type Tx } from './client.ts'
 import type { Cache } from './generated/client.ts'
 import { seal, unseal } from './secrets.ts'
@@ -10,6 +11,8 @@ export type CacheView = {
   address: string
   tier: 'edge' | 'shield'
   pop: string
+  /** Empty where it serves every region. */
+  region: Region | ''
   demo: boolean
   status: 'unknown' | 'up' | 'waiting' | 'paused'
   cause: string | null
@@ -24,6 +27,7 @@ export type CacheInput = {
   address: string
   tier: 'edge' | 'shield'
   pop: string
+  region?: Region | ''
   secret?: string
   demo?: boolean
 }
@@ -37,6 +41,7 @@ function view(row: Cache): CacheView {
     address,
     tier: row.tier as CacheView['tier'],
     pop,
+    region: row.region as CacheView['region'],
     demo,
     status: row.status as CacheView['status'],
     cause,

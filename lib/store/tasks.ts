@@ -16,7 +16,7 @@ import { db, Prisma } from './client.ts'
 
 type TaskRow = Omit<
   TaskSnapshot,
-  'acceptedAt' | 'caches' | 'forbidden' | 'headers' | 'queuedBefore' | 'missedLines'
+  'acceptedAt' | 'caches' | 'forbidden' | 'headers' | 'asked' | 'queuedBefore' | 'missedLines'
 > & {
   domainId: number
   options: TaskOptions
@@ -93,7 +93,7 @@ export async function readTasks(scope: Scope, filter: TaskFilter): Promise<TaskS
   const limit = 'limit' in filter ? filter.limit : 1000
   const tasks = await db().$queryRaw<TaskRow[]>`
     select t.id::text, t.submission_id::text as "submissionId", t.domain_id as "domainId", t.domain, t.operation,
-      t.kind, t.mode, t.class::int, t.source, t.actor, t.address, t.note, t.line_count as "lineCount",
+      t.kind, t.mode, t.class::int, t.source, t.actor, t.key_id as "keyId", t.address, t.note, t.line_count as "lineCount",
       t.command_count as commands, t.first_line as "firstLine", t.state, t.has_failed as "hasFailed",
       t.accepted_at as "acceptedAt", t.also, coalesce(t.plan, '[]') as plan, t.options,
       round(extract(epoch from t.applied_at - t.accepted_at) * 1000)::int as "appliedMs",
@@ -222,6 +222,7 @@ function snapshot(task: TaskRow, seen: Seen): TaskSnapshot {
     ...shown,
     forbidden: options.forbidden ?? false,
     headers: withCredentials(options.headers ?? [], () => hiddenValue),
+    asked: options.asked ?? {},
     queuedBefore: seen.queue.get(task.id) ?? null,
     missedLines: seen.missed.get(task.id) ?? 0,
     acceptedAt: task.acceptedAt.toISOString(),

@@ -3,6 +3,7 @@ import { laneClasses } from '#lib/core/command.ts'
 import type { DriverKind } from '#lib/drivers/driver.ts'
 import type { Log, PurgeEntry } from '#lib/log/log.ts'
 import { makePartitions } from '#lib/store/accept.ts'
+import { dropOldCalls, dropOldNonces } from '#lib/store/api-calls.ts'
 import { sealAudit } from '#lib/store/audit-chain.ts'
 import { readOpenableCaches, readRemovedCaches } from '#lib/store/caches.ts'
 import { db } from '#lib/store/client.ts'
@@ -269,11 +270,16 @@ function split(lanes: readonly LaneState[]): [LaneState[], LaneState[]] {
   return [lanes.filter(isPrefetch), lanes.filter((lane) => !isPrefetch(lane))]
 }
 
+/** Calls of the API that are kept of each key. */
+const keptCalls = 100
+
 const keyOf = (lane: LaneState) => `${lane.cacheId}/${lane.class}/${lane.domainId}`
 
 async function housekeeping(): Promise<void> {
   await makePartitions()
   await dropOldSubmissionKeys(db())
+  await dropOldNonces()
+  await dropOldCalls(keptCalls)
   await dropOldQuestions()
   await keepRecords()
   await dropOldCounts()

@@ -4,10 +4,11 @@ import { useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { Field, Select } from '#components/ui/field.tsx'
 import { SheetForm } from '#components/ui/sheet-form.tsx'
-import { type CacheKind, cacheKinds } from '#lib/core/capabilities.ts'
+import { type CacheKind, cacheKinds, regions } from '#lib/core/capabilities.ts'
+import type { CacheView } from '#lib/operations/list-caches.ts'
 import { saveCacheAction } from './actions.ts'
 
-type Cache = { id: number; name: string; kind: string; address: string; tier: string; pop: string }
+type Cache = Pick<CacheView, 'id' | 'name' | 'kind' | 'address' | 'tier' | 'pop' | 'region'>
 
 /** Adds a cache or changes one. */
 export function CacheForm({ cache }: { cache: Cache | undefined }) {
@@ -46,6 +47,16 @@ export function CacheForm({ cache }: { cache: Cache | undefined }) {
           options={(['edge', 'shield'] as const).map((value) => ({ value, text: t(`tier.${value}`) }))}
         />
         <Field name="pop" label={t('caches.pop')} help={t('caches.popHelp')} defaultValue={cache?.pop} />
+        <Select
+          name="region"
+          label={t('caches.region')}
+          help={t('caches.regionHelp')}
+          defaultValue={cache?.region ?? ''}
+          options={(['', ...regions] as const).map((value) => ({
+            value,
+            text: t(`caches.regions.${value || 'every'}`),
+          }))}
+        />
         <Field
           name="secret"
           label={t('caches.secret')}

@@ -60,7 +60,7 @@ export function Filters({ filter, wrong, until, domains, caches, onChange }: Pro
     { name: 'operation', options: named(['purge', 'prefetch'], (value) => t(`operation.${value}`)) },
     { name: 'mode', options: named(['hard', 'soft'], (value) => t(`mode.${value}`)) },
     { name: 'cache', options: known(caches, filter.cache) },
-    { name: 'source', options: named(['console', 'system'], (value) => t(`source.${value}`)) },
+    { name: 'source', options: named(['console', 'api', 'system'], (value) => t(`source.${value}`)) },
   ]
   return (
     <form

@@ -1,0 +1,80 @@
+import { randomBytes } from 'node:crypto'
+import type { Caller } from '#lib/core/caller.ts'
+import { Fault } from '#lib/core/fault.ts'
+import { type CallName, limitsOf } from '#lib/core/quota.ts'
+import { freshetResource } from '#lib/core/resource-name.ts'
+import { type KeyHolder, type ProvableKey, readKeyHolder, readProvableKey } from '#lib/store/access-keys.ts'
+import { type CallDone, type CallView, takeCall, writeCalls } from '#lib/store/api-calls.ts'
+import { writeRefusal } from '#lib/store/audit.ts'
+
+export type { CallView }
+
+// These run before there is a caller, so they are not operations.
+
+/** Whose signature a call carries; `isKnown` is false for a stand-in that nobody can sign for. */
+export type SigningKey = ProvableKey & { isKnown: boolean }
+
+/** The key of an id. An unknown one has a secret too, so that its signature is checked as long as any other. */
+export async function findKey(id: string): Promise<SigningKey> {
+  const key = await readProvableKey(id)
+  if (key) return { ...key, isKnown: true }
+  return { id, accountId: 0, userId: 0, secret: randomBytes(20).toString('hex'), isKnown: false }
+}
+
+/** What a call says of itself beside its parameters. */
+export type CallOrigin = {
+  nonce: string
+  call: CallName
+  address: string
+  isSecure: boolean
+  requestId: string
+}
+
+/**
+ * Who calls with a key that has proved itself; uses up the nonce and one of the calls of this second.
+ *
+ * @throws Fault InvalidAccessKeyId.Inactive, Forbidden.SourceIp, SignatureNonceUsed, Throttling.User
+ */
+export async function callerOfKey(key: SigningKey, origin: CallOrigin): Promise<Caller> {
+  const { nonce, call, ...from } = origin
+  const holder = await readKeyHolder(key.id, from.address)
+  if (!holder) throw new Fault('InvalidAccessKeyId.NotFound')
+  const { accountId, userId, id } = key
+  const { name, role, policies } = holder
+  const via = { is: 'key', id } as const
+  const caller: Caller = { accountId, userId, name, role, policies, source: 'api', ...from, via }
+  const refusal = refusalOf(holder, from.address)
+  if (refusal) {
+    const resources = [freshetResource(accountId, `key/${id}`)]
+    await writeRefusal(caller, 'freshet:UseAccessKey', resources, { code: refusal.code, ...refusal.details })
+    throw refusal
+  }
+  const perSecond = limitsOf(holder.limits).callsPerSecond[call]
+  const taken = await takeCall({ accountId, keyId: id, nonce, call, perSecond })
+  if (taken === 'repeated') throw new Fault('SignatureNonceUsed')
+  if (taken === 'throttled') throw new Fault('Throttling.User', { call, limit: perSecond })
+  return caller
+}
+
+/** Told only to whoever has the secret. */
+function refusalOf({ isActive, isExpired, isFrom }: KeyHolder, address: string): Fault | undefined {
+  if (!isActive) return new Fault('InvalidAccessKeyId.Inactive', { reason: 'disabled' })
+  if (isExpired) return new Fault('InvalidAccessKeyId.Inactive', { reason: 'expired' })
+  return isFrom ? undefined : new Fault('Forbidden.SourceIp', { address })
+}
+
+/** Calls that are over and not written yet. */
+const done: CallDone[] = []
+const writeMs = 300
+const mostDone = 10_000
+
+/** Notes what a call came to, for the API page; written a moment later, many at once. */
+export function noteCall(call: CallDone): void {
+  if (done.length >= mostDone) return
+  done.push(call)
+  if (done.length === 1) setTimeout(() => void writeDone(), writeMs).unref()
+}
+
+async function writeDone(): Promise<void> {
+  await writeCalls(done.splice(0)).catch((error) => console.error('Calls could not be noted:', error))
+}

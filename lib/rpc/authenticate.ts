@@ -1,0 +1,130 @@
+import { createHash } from 'node:crypto'
+import type { Caller } from '#lib/core/caller.ts'
+import { Fault } from '#lib/core/fault.ts'
+import type { CallName } from '#lib/core/quota.ts'
+import {
+  algorithmV3,
+  canonicalRequest,
+  parseAuthorization,
+  sameSignature,
+  signV1,
+  signV3,
+  stringToSignV1,
+  stringToSignV3,
+} from '#lib/core/signature.ts'
+import { callerOfKey, findKey } from '#lib/operations/key-call.ts'
+import type { HttpCall, RpcRequest } from './request.ts'
+
+/** How far a client's clock may be off, either way. */
+const skewMinutes = 15
+
+/** What a call says to prove itself; the rest of it is as good as its signature. */
+type Proof = {
+  keyId: string
+  signature: string
+  time: string
+  nonce: string
+  securityToken: string
+  sign: (secret: string) => string
+  /** Shown where signatures differ, so that a client can compare it with its own. */
+  stringToSign: () => string
+}
+
+/**
+ * Who calls: whose signature it is, in time and for the first time.
+ *
+ * @see the vendor's pages on signing: version 3 with headers, version 1 with parameters
+ * @throws Fault MissingParameter, IncompleteSignature, InvalidSignatureMethod, InvalidTimeStamp.Format,
+ *   InvalidTimeStamp.Expired, InvalidSecurityToken.Malformed, InvalidAccessKeyId.NotFound,
+ *   SignatureDoesNotMatch and what `callerOfKey` throws
+ */
+export async function authenticate(call: HttpCall, request: RpcRequest, name: CallName): Promise<Caller> {
+  const proof = request.scheme === 'v3' ? proofOfHeaders(call, request) : proofOfParameters(call, request)
+  requireInTime(proof.time)
+  if (proof.securityToken !== '') throw new Fault('InvalidSecurityToken.Malformed')
+  const key = await findKey(proof.keyId)
+  const isSame = sameSignature(proof.signature, proof.sign(key.secret))
+  if (!key.isKnown) throw new Fault('InvalidAccessKeyId.NotFound')
+  if (!isSame) throw new Fault('SignatureDoesNotMatch', { stringToSign: proof.stringToSign() })
+  const { address, isSecure, requestId } = call
+  return callerOfKey(key, { nonce: proof.nonce, call: name, address, isSecure, requestId })
+}
+
+/** Without them a signature would stand for another call as well. */
+const signedAlways = [
+  'host',
+  'x-acs-action',
+  'x-acs-version',
+  'x-acs-date',
+  'x-acs-signature-nonce',
+  'x-acs-content-sha256',
+]
+
+function proofOfHeaders({ method, headers, body }: HttpCall, { query, parameters }: RpcRequest): Proof {
+  const authorization = headers.authorization ?? ''
+  const given = parseAuthorization(authorization)
+  if (!given) throw unreadable(authorization)
+  const unsigned = signedAlways.find(
+    (name) => !given.signedHeaders.includes(name) || headers[name] === undefined,
+  )
+  if (unsigned !== undefined)
+    throw new Fault('IncompleteSignature', { reason: `${unsigned} is missing or not among SignedHeaders.` })
+  const bodyHash = headers['x-acs-content-sha256'] ?? ''
+  if (bodyHash.toLowerCase() !== createHash('sha256').update(body).digest('hex'))
+    throw new Fault('IncompleteSignature', { reason: 'x-acs-content-sha256 is not the hash of the body.' })
+  const canonical = canonicalRequest({
+    ...{ method, query, headers, bodyHash },
+    signedHeaders: given.signedHeaders,
+  })
+  return {
+    keyId: given.accessKeyId,
+    signature: given.signature,
+    time: headers['x-acs-date'] ?? '',
+    nonce: required(headers['x-acs-signature-nonce'], 'x-acs-signature-nonce'),
+    securityToken: headers['x-acs-security-token'] ?? parameters.get('SecurityToken') ?? '',
+    sign: (secret) => signV3(canonical, secret),
+    stringToSign: () => stringToSignV3(canonical),
+  }
+}
+
+function unreadable(authorization: string): Fault {
+  const [scheme = ''] = authorization.split(' ')
+  if (scheme !== '' && scheme !== algorithmV3)
+    return new Fault('InvalidSignatureMethod', { given: scheme.slice(0, 40) })
+  return new Fault('IncompleteSignature', {
+    reason: `Authorization is not “${algorithmV3} Credential=…,SignedHeaders=…,Signature=…”.`,
+  })
+}
+
+function proofOfParameters({ method, headers }: HttpCall, { query, form, parameters }: RpcRequest): Proof {
+  const named = (name: string) => required(parameters.get(name), name)
+  const signatureMethod = named('SignatureMethod')
+  if (signatureMethod !== 'HMAC-SHA1' || named('SignatureVersion') !== '1.0')
+    throw new Fault('InvalidSignatureMethod', { given: signatureMethod.slice(0, 40) })
+  const stringToSign = stringToSignV1(method, [...query, ...form])
+  return {
+    keyId: named('AccessKeyId'),
+    signature: named('Signature'),
+    time: named('Timestamp'),
+    nonce: named('SignatureNonce'),
+    securityToken: parameters.get('SecurityToken') ?? headers['x-acs-security-token'] ?? '',
+    sign: (secret) => signV1(stringToSign, secret),
+    stringToSign: () => stringToSign,
+  }
+}
+
+function required(value: string | undefined, field: string): string {
+  if (!value) throw new Fault('MissingParameter', { field })
+  return value
+}
+
+function requireInTime(given: string): void {
+  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$/.test(given) && !Number.isNaN(Date.parse(given))
+  if (!isTime) throw new Fault('InvalidTimeStamp.Format', { given: given.slice(0, 40) })
+  const now = Date.now()
+  if (Math.abs(now - Date.parse(given)) > skewMinutes * 60_000)
+    throw new Fault('InvalidTimeStamp.Expired', {
+      ...{ given, minutes: skewMinutes },
+      now: `${new Date(now).toISOString().slice(0, 19)}Z`,
+    })
+}
