@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { type Caller, noRequest } from '#lib/core/caller.ts'
 import { type Method, methods } from '#lib/core/line.ts'
-import { dayEnd, defaultLimits, type Limits, type OwnLimits } from '#lib/core/quota.ts'
+import { callNames, dayEnd, defaultLimits, type Limits, type OwnLimits } from '#lib/core/quota.ts'
 import { attachedSystem } from '#lib/core/system-policies.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { closeStore, db } from '#lib/store/client.ts'
@@ -240,6 +240,9 @@ describe('the limits of the account', () => {
       dayOffsetMinutes: -330,
       considerFromMbps: every(7),
       warnAtPercent: 8,
+      perCall: every(9),
+      domainsPerCall: 10_000,
+      callsPerSecond: Object.fromEntries(callNames.map((name) => [name, 11])),
     } as Limits
     await saveLimits(admin, all)
     expect((await describeRefreshQuota(admin, {})).limits).toEqual(all)

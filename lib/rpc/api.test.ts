@@ -198,7 +198,8 @@ describe('a signature', () => {
         'x-acs-content-sha256',
       ].flatMap((name): Wire['tamper'][] => [
         (sent) => {
-          sent.headers[name] = `${sent.headers[name]?.slice(0, -1)}7`
+          const value = sent.headers[name] ?? ''
+          sent.headers[name] = value.slice(0, -1) + (value.endsWith('7') ? '8' : '7')
         },
         (sent) => {
           sent.headers.authorization =

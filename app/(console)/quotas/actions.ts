@@ -4,7 +4,7 @@ import { runAndReturn } from '#app/action.ts'
 import { numberOf, textOf } from '#app/form-data.ts'
 import type { FormState } from '#components/form-state.ts'
 import { methods } from '#lib/core/line.ts'
-import { defaultLimits, type OwnLimits } from '#lib/core/quota.ts'
+import { callNames, defaultLimits, type OwnLimits } from '#lib/core/quota.ts'
 import { decideQuota, requestQuota, saveLimits, withdrawQuotaRequest } from '#lib/operations/request-quota.ts'
 
 const path = '/quotas'
@@ -43,14 +43,18 @@ export async function withdrawAction(_before: FormState<void>, form: FormData): 
 /** Sets what was written and is not the vendor's number anyway. */
 export async function saveLimitsAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
   const own: Record<string, unknown> = {}
-  for (const kind of ['perDay', 'perSubmission', 'perMinute', 'considerFromMbps'] as const) {
-    const written = methods.flatMap((pool) => {
-      const value = numberOf(form, `${kind}.${pool}`)
-      return value === null ? [] : [[pool, value] as const]
+  const manyOf = (kind: keyof OwnLimits, names: readonly string[]) => {
+    const written = names.flatMap((name) => {
+      const value = numberOf(form, `${kind}.${name}`)
+      return value === null ? [] : [[name, value] as const]
     })
     if (written.length > 0) own[kind] = Object.fromEntries(written)
   }
-  for (const kind of ['urgentPerMinute', 'queue', 'warnAtPercent', 'dayOffsetMinutes'] as const) {
+  for (const kind of ['perDay', 'perSubmission', 'perCall', 'perMinute', 'considerFromMbps'] as const)
+    manyOf(kind, methods)
+  manyOf('callsPerSecond', callNames)
+  const single = ['urgentPerMinute', 'queue', 'domainsPerCall', 'warnAtPercent', 'dayOffsetMinutes'] as const
+  for (const kind of single) {
     const value = numberOf(form, kind)
     if (value !== null && value !== defaultLimits[kind]) own[kind] = value
   }

@@ -7,11 +7,11 @@ import { Field, Select } from '#components/ui/field.tsx'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import { SheetForm } from '#components/ui/sheet-form.tsx'
 import { methods } from '#lib/core/line.ts'
-import { defaultLimits, type Limits } from '#lib/core/quota.ts'
+import { callNames, defaultLimits, type Limits } from '#lib/core/quota.ts'
 import { saveLimitsAction } from './actions.ts'
 import { offsetName } from './words.ts'
 
-const kinds = ['perDay', 'perSubmission', 'perMinute', 'considerFrom'] as const
+const kinds = ['perDay', 'perSubmission', 'perCall', 'perMinute', 'considerFrom'] as const
 type Kind = (typeof kinds)[number]
 
 /** Where clocks of the world stand, minutes east of UTC. */
@@ -23,7 +23,7 @@ const offsets = [
 /** The limits of the account; what is left empty is as at the vendor. */
 export function LimitsForm({ limits }: { limits: Limits }) {
   const t = useTranslations('quotaPage')
-  const single = (name: 'urgentPerMinute' | 'queue' | 'warnAtPercent') => ({
+  const single = (name: 'urgentPerMinute' | 'queue' | 'domainsPerCall' | 'warnAtPercent') => ({
     name,
     type: 'number',
     defaultValue: own(limits[name], defaultLimits[name]),
@@ -43,7 +43,9 @@ export function LimitsForm({ limits }: { limits: Limits }) {
         <Field {...single('queue')} label={t('queueLabel')} min={0} max={10_000_000} />
         <Field {...single('warnAtPercent')} label={t('warnLabel')} min={1} max={100} />
         <DayChoice offset={limits.dayOffsetMinutes} />
+        <Field {...single('domainsPerCall')} label={t('domainsPerCallLabel')} min={0} max={10_000_000} />
       </div>
+      <CallRates limits={limits} />
     </SheetForm>
   )
 }
@@ -63,7 +65,7 @@ function numbersOf(
 function PoolLimits({ limits }: { limits: Limits }) {
   const t = useTranslations()
   return (
-    <ScrollTable label={t('quotaPage.limitsTitle')} width="min-w-[680px]">
+    <ScrollTable label={t('quotaPage.limitsTitle')} width="min-w-[780px]">
       <thead>
         <tr className={tableHead}>
           <th className="w-[20%]">{t('quotaPage.what')}</th>
@@ -97,6 +99,37 @@ function PoolLimits({ limits }: { limits: Limits }) {
                 </td>
               )
             })}
+          </tr>
+        ))}
+      </tbody>
+    </ScrollTable>
+  )
+}
+
+function CallRates({ limits }: { limits: Limits }) {
+  const t = useTranslations('quotaPage')
+  return (
+    <ScrollTable label={t('ratesTitle')} width="min-w-0">
+      <thead>
+        <tr className={tableHead}>
+          <th>{t('apiCall')}</th>
+          <th className="w-[40%]">{t('perSecond')}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {callNames.map((call) => (
+          <tr key={call} className="border-line border-b last:border-b-0 [&>td]:px-2 [&>td]:py-1">
+            <th scope="row" className="break-all px-2 text-left font-normal">
+              {call}
+            </th>
+            <td>
+              <LimitInput
+                name={`callsPerSecond.${call}`}
+                label={`${call}: ${t('perSecond')}`}
+                value={limits.callsPerSecond[call]}
+                vendor={defaultLimits.callsPerSecond[call]}
+              />
+            </td>
           </tr>
         ))}
       </tbody>

@@ -11,7 +11,7 @@ import { offsetName } from './words.ts'
 export function OtherLimits({ limits }: { limits: Limits }) {
   const t = useTranslations()
   const format = useFormatter()
-  const { perSubmission, perMinute, urgentPerMinute, dayOffsetMinutes, warnAtPercent } = limits
+  const { perSubmission, perCall, perMinute, urgentPerMinute, dayOffsetMinutes, warnAtPercent } = limits
   return (
     <section className="mb-6">
       <h2 className="mb-2 font-semibold">{t('quotaPage.others')}</h2>
@@ -20,6 +20,7 @@ export function OtherLimits({ limits }: { limits: Limits }) {
           <tr className={tableHead}>
             <th>{t('quotaPage.what')}</th>
             <th className="w-[104px] text-right sm:w-[180px]">{t('quotaPage.perSubmission')}</th>
+            <th className="w-[104px] text-right sm:w-[180px]">{t('quotaPage.perCall')}</th>
             <th className="w-[112px] text-right sm:w-[220px]">{t('quotaPage.perMinute')}</th>
           </tr>
         </thead>
@@ -33,6 +34,7 @@ export function OtherLimits({ limits }: { limits: Limits }) {
                 {t(`method.${pool}`)}
               </th>
               <td>{format.number(perSubmission[pool])}</td>
+              <td>{format.number(perCall[pool])}</td>
               <td>
                 {pool === 'url' || pool === 'directory'
                   ? format.number(perMinute[pool])
