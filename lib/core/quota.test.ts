@@ -1,15 +1,5 @@
-import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import {
-  dayEnd,
-  dayOf,
-  defaultLimits,
-  fitWindow,
-  limitsOf,
-  ownLimitsSchema,
-  poolState,
-  type Window,
-} from './quota.ts'
+import { dayEnd, dayOf, defaultLimits, limitsOf, ownLimitsSchema, poolState } from './quota.ts'
 
 describe('a day', () => {
   it.each([
@@ -37,38 +27,5 @@ describe('a pool', () => {
     expect(ownLimitsSchema.safeParse({ perDay: { url: -1 } }).success).toBe(false)
     expect(ownLimitsSchema.safeParse({ perDay: { urls: 1 } }).success).toBe(false)
     expect(ownLimitsSchema.safeParse({ perDay: { url: 1 } }).success).toBe(true)
-  })
-})
-
-describe('a minute', () => {
-  it('never holds more than its limit, wherever it begins', () => {
-    const uses = fc.array(fc.tuple(fc.nat(20), fc.integer({ min: 1, max: 40 })), { maxLength: 60 })
-    fc.assert(
-      fc.property(uses, (steps) => {
-        let window: Window | undefined
-        let second = 1_000
-        const taken: { second: number; units: number }[] = []
-        for (const [later, units] of steps) {
-          second += later
-          const used = fitWindow(window, second, units, 100)
-          if ('left' in used) continue
-          window = used
-          taken.push({ second, units })
-        }
-        for (const { second: start } of taken) {
-          const within = taken.filter((each) => each.second >= start && each.second <= start + 60)
-          expect(within.reduce((sum, each) => sum + each.units, 0)).toBeLessThanOrEqual(100)
-        }
-      }),
-    )
-  })
-
-  it('says what is left, and frees what was used a minute ago', () => {
-    const first = fitWindow(undefined, 10, 70, 100)
-    expect(first).toEqual({ second: 10, counts: [70] })
-    expect(fitWindow(first as Window, 40, 31, 100)).toEqual({ left: 30 })
-    expect(fitWindow(first as Window, 70, 31, 100)).toEqual({ left: 30 })
-    expect(fitWindow(first as Window, 71, 100, 100)).toMatchObject({ second: 71 })
-    expect(fitWindow(first as Window, 5, 31, 100)).toEqual({ left: 30 })
   })
 })

@@ -158,29 +158,3 @@ export function dayEnd(atMs: number, offsetMinutes: number): number {
   const shifted = atMs + offsetMinutes * 60_000
   return (Math.floor(shifted / dayMs) + 1) * dayMs - offsetMinutes * 60_000
 }
-
-/** What was used in each of the last 60 seconds, the newest first; `second` counts from 1970. */
-export type Window = { second: number; counts: readonly number[] }
-
-/**
- * Uses `units` within a minute of a limit.
- *
- * The second that is a whole minute ago still counts, so no span of 60 seconds ever holds more.
- *
- * @returns the window afterwards, or how many units are left where they do not fit
- */
-export function fitWindow(
-  window: Window | undefined,
-  second: number,
-  units: number,
-  limit: number,
-): Window | { left: number } {
-  // A clock that stepped back must not open the window again.
-  const now = Math.max(second, window?.second ?? second)
-  const passed = now - (window?.second ?? now)
-  const older = [...Array<number>(Math.min(passed, 61)).fill(0), ...(window?.counts ?? [])].slice(0, 61)
-  const used = older.reduce((sum, each) => sum + each, 0)
-  if (used + units > limit) return { left: Math.max(0, limit - used) }
-  const [current = 0, ...rest] = older
-  return { second: now, counts: [current + units, ...rest] }
-}

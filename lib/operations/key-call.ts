@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { type CallName, limitsOf } from '#lib/core/quota.ts'
+import type { CallName } from '#lib/core/quota.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
-import { type KeyHolder, type ProvableKey, readKeyHolder, readProvableKey } from '#lib/store/access-keys.ts'
-import { type CallDone, type CallView, takeCall, writeCalls } from '#lib/store/api-calls.ts'
+import { type ProvableKey, readProvableKey } from '#lib/store/access-keys.ts'
+import { type CallDone, type CallView, type KeyHolder, takeCall, writeCalls } from '#lib/store/api-calls.ts'
 import { writeRefusal } from '#lib/store/audit.ts'
 
 export type { CallView }
@@ -37,7 +37,7 @@ export type CallOrigin = {
  */
 export async function callerOfKey(key: SigningKey, origin: CallOrigin): Promise<Caller> {
   const { nonce, call, ...from } = origin
-  const holder = await readKeyHolder(key.id, from.address)
+  const holder = await takeCall({ keyId: key.id, nonce, call, address: from.address })
   if (!holder) throw new Fault('InvalidAccessKeyId.NotFound')
   const { accountId, userId, id } = key
   const { name, role, policies } = holder
@@ -49,10 +49,8 @@ export async function callerOfKey(key: SigningKey, origin: CallOrigin): Promise<
     await writeRefusal(caller, 'freshet:UseAccessKey', resources, { code: refusal.code, ...refusal.details })
     throw refusal
   }
-  const perSecond = limitsOf(holder.limits).callsPerSecond[call]
-  const taken = await takeCall({ accountId, keyId: id, nonce, call, perSecond })
-  if (taken === 'repeated') throw new Fault('SignatureNonceUsed')
-  if (taken === 'throttled') throw new Fault('Throttling.User', { call, limit: perSecond })
+  if (!holder.isNew) throw new Fault('SignatureNonceUsed')
+  if (!holder.isTaken) throw new Fault('Throttling.User', { call, limit: holder.perSecond })
   return caller
 }
 

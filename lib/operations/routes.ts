@@ -1,5 +1,5 @@
 import type { Caller } from '#lib/core/caller.ts'
-import { acceptTask, newSubmission } from '#lib/store/accept.ts'
+import { acceptTask, newNumbers } from '#lib/store/accept.ts'
 import type { Tx } from '#lib/store/client.ts'
 import { type DomainView, insertRoute, wasPurged } from '#lib/store/domains.ts'
 
@@ -67,7 +67,8 @@ export async function purgeWhole(
     lines: [line],
     commands: [{ firstOrdinal: 0, targets: [] }],
   }
-  await acceptTask(tx, await newSubmission(tx), head, planned)
+  const { submissionId, taskIds } = await newNumbers(tx, 1)
+  await acceptTask(tx, { submissionId, id: taskIds[0] as bigint }, head, planned)
 }
 
 const same = (a: readonly number[], b: readonly number[]) =>

@@ -17,12 +17,12 @@ import {
   parseSubmission,
   type SubmissionLine,
 } from '#lib/core/submission.ts'
-import { acceptTask, newSubmission, type TaskOptions, withPartitions } from '#lib/store/accept.ts'
+import { acceptTask, newNumbers, type TaskOptions, withPartitions } from '#lib/store/accept.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { type DomainView, findRoute, readDomains, rulesOf } from '#lib/store/domains.ts'
-import { chargeMinute, chargeQuota, countQueued, isBusy, readLimits } from '#lib/store/quotas.ts'
+import { charge, countQueued, readLoad, type Short } from '#lib/store/quotas.ts'
 import { keepAnswer, takeSubmissionKey } from '#lib/store/submission-keys.ts'
 import { permit } from './operation.ts'
 
@@ -36,8 +36,8 @@ export const submissionFields = {
     .max(200, 'note' satisfies RuleCode)
     .regex(/^[^\0]*$/, 'note' satisfies RuleCode)
     .default(''),
-  /** Names this one try: a repeat with the same key is the same submission. */
-  key: z.uuid('submission-key' satisfies RuleCode),
+  /** Names this one try: a repeat with the same key is the same submission. A call of the API may have none. */
+  key: z.uuid('submission-key' satisfies RuleCode).nullable(),
   /** Whose rules and limits its lines follow: those of the form, or those of the vendor's API. */
   dialect: z.enum(['console', 'api']).default('console'),
 }
@@ -56,14 +56,14 @@ export type Ground = {
 
 /** Reads the domains and the limits that a submission is held against. */
 export async function readGround({ accountId }: Caller): Promise<Ground> {
-  const [domains, [limits, busy], caches] = await Promise.all([
+  const [domains, { limits, isBusy }, caches] = await Promise.all([
     readDomains(accountId),
-    readLimits(accountId).then(async (own) => [own, await isBusy(accountId, own)] as const),
+    readLoad(accountId),
     readCaches(accountId),
   ])
   const byName = new Map(domains.map((domain) => [domain.name, domain]))
   const byId = new Map(caches.map((cache) => [cache.id, cache]))
-  return { domains, byName, limits, caches: byId, isBusy: busy }
+  return { domains, byName, limits, caches: byId, isBusy }
 }
 
 /** Names of the domains in a text, for the policies. */
@@ -185,7 +185,7 @@ type Submission = {
   action: string
   parts: readonly Part[]
   note: string
-  key: string
+  key: string | null
   /** All that makes a repeat the same submission. */
   body: Record<string, unknown> & { text?: string }
 }
@@ -204,23 +204,25 @@ export async function submit(caller: Caller, ground: Ground, submission: Submiss
     tasks: planTasks(part.lines, { ...part, urgentLeft }),
   }))
   for (const { tasks } of planned) requireCaches(tasks, ground)
-  const key = {
-    accountId: caller.accountId,
-    caller: `user/${caller.userId}`,
-    action: submission.action,
-    key: submission.key,
-    bodyHash: hashOf(submission.body),
-  }
-  return withPartitions(() =>
-    transaction(async (tx) => {
-      const taken = await takeSubmissionKey(tx, key)
-      if (taken.is === 'mismatch') throw new Fault('IdempotentParameterMismatch')
-      if (taken.is === 'repeat') return taken.answer as SubmitAnswer
-      const answer = await accept(tx, caller, ground, submission, planned)
-      await keepAnswer(tx, key, answer)
-      return answer
-    }),
-  )
+  const work = (tx: Tx) => accept(tx, caller, ground, submission, planned)
+  return withPartitions(() => transaction((tx) => once(tx, caller, submission, () => work(tx))))
+}
+
+/** Accepts what has a key once; its repeats get the same answer. */
+async function once(
+  tx: Tx,
+  { accountId, userId }: Caller,
+  { action, key: name, body }: Submission,
+  work: () => Promise<Accepted>,
+): Promise<SubmitAnswer> {
+  if (name === null) return (await work()).charged()
+  const key = { accountId, caller: `user/${userId}`, action, key: name, bodyHash: hashOf(body) }
+  const taken = await takeSubmissionKey(tx, key)
+  if (taken.is === 'mismatch') throw new Fault('IdempotentParameterMismatch')
+  if (taken.is === 'repeat') return taken.answer as SubmitAnswer
+  const { answer, charged } = await work()
+  await keepAnswer(tx, key, answer)
+  return charged()
 }
 
 /** A text of megabytes is hashed as it is: to escape it for JSON first takes as long again. */
@@ -229,6 +231,8 @@ function hashOf({ text = '', ...rest }: Submission['body']): Buffer {
 }
 
 type Planned = { part: Part; tasks: PlannedTask[] }
+/** What is accepted once it is charged, which is last: until the commit, others of the account wait for that. */
+type Accepted = { answer: SubmitAnswer; charged: () => Promise<SubmitAnswer> }
 
 async function accept(
   tx: Tx,
@@ -236,9 +240,10 @@ async function accept(
   ground: Ground,
   { action, note }: Submission,
   planned: readonly Planned[],
-): Promise<SubmitAnswer> {
-  const submissionId = await newSubmission(tx)
-  const taskIds: string[] = []
+): Promise<Accepted> {
+  const tasks = planned.flatMap((each) => each.tasks)
+  const { submissionId, taskIds } = await newNumbers(tx, tasks.length)
+  const numbers = taskIds.values()
   for (const { part, tasks } of planned) {
     for (const task of tasks) {
       const domain = domainOf(task, ground)
@@ -256,16 +261,15 @@ async function accept(
         options: { ...part.optionsFor(domain), ...countingParameters(task, domain) },
         ...(routeId === undefined ? {} : { routeId }),
       }
-      taskIds.push(await acceptTask(tx, submissionId, head, task))
+      await acceptTask(tx, { submissionId, id: numbers.next().value as bigint }, head, task)
     }
   }
-  const tasks = planned.flatMap((each) => each.tasks)
-  await charge(tx, caller, ground, tasks)
-  const answer = { submissionId: String(submissionId), taskIds }
+  const answer = { submissionId: String(submissionId), taskIds: taskIds.map(String) }
   const resources = [...new Set(tasks.map((task) => domainResource(caller.accountId, task.domain)))]
   const lines = tasks.map(({ method, mode, lines: own }) => ({ method, mode, lines: own.length }))
   await writeAudit(tx, caller, action, resources, { ...answer, tasks: lines })
-  return answer
+  const charged = () => chargeAll(tx, caller, ground, tasks).then(() => answer)
+  return { answer, charged }
 }
 
 /** What goes with URLs that stand for others too; see `Command`. */
@@ -305,31 +309,38 @@ async function ownRoute(
   return findRoute(tx, { id, accountId }, { caches: chosen, shields })
 }
 
-async function charge(tx: Tx, caller: Caller, ground: Ground, tasks: readonly PlannedTask[]): Promise<void> {
-  const { accountId } = caller
-  const { limits } = ground
-  const counts = countByPool(tasks.flatMap((task) => task.lines))
-  const short = await chargeQuota(tx, accountId, limits, counts)
-  if (short) {
-    const { pool, limit, left, resetsAtMs } = short
-    const code = pool === 'prefetch' ? 'QuotaExceeded.Preload' : 'QuotaExceeded.Refresh'
-    const resetsAt = `${new Date(resetsAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
-    throw new Fault(code, { pool, asked: counts.get(pool) ?? 0, left, limit, resetsAt })
-  }
-  const uses = tasks.flatMap((task) => {
-    const pool = task.method
-    return pool === 'url' || pool === 'directory'
-      ? [{ domainId: domainOf(task, ground).id, pool, lines: task.lines.length }]
-      : []
+async function chargeAll(
+  tx: Tx,
+  { accountId }: Caller,
+  { domains, byName, limits }: Ground,
+  tasks: readonly PlannedTask[],
+): Promise<void> {
+  const days = countByPool(tasks.flatMap((task) => task.lines))
+  const minutes = tasks.flatMap(({ method: pool, domain, lines }) => {
+    const domainId = byName.get(domain)?.id
+    const counts = domainId !== undefined && (pool === 'url' || pool === 'directory')
+    return counts ? [{ domainId, pool, lines: lines.length }] : []
   })
-  const fast = await chargeMinute(tx, accountId, limits, uses)
-  if (fast) {
-    const { domainId, pool, lines, left } = fast
-    const domain = ground.domains.find((one) => one.id === domainId)?.name ?? ''
-    const limit = limits.perMinute[pool]
-    throw new Fault('QuotaPerMinuteExceeded.Refresh', { domain, pool, asked: lines, left, limit })
+  const short = await charge(tx, { accountId, limits }, { minutes, days })
+  if (short) throw tooMuch(short, limits, { days, domains })
+  if (days.has('prefetch')) await requireQueueRoom(tx, accountId, limits)
+}
+
+function tooMuch(
+  short: Short,
+  { perMinute }: Limits,
+  { days, domains }: { days: ReadonlyMap<Pool, number>; domains: readonly DomainView[] },
+): Fault {
+  if (short.is === 'minute') {
+    const { domainId, pool, lines, left } = short
+    const domain = domains.find((one) => one.id === domainId)?.name ?? ''
+    const details = { domain, pool, asked: lines, left, limit: perMinute[pool] }
+    return new Fault('QuotaPerMinuteExceeded.Refresh', details)
   }
-  if (counts.has('prefetch')) await requireQueueRoom(tx, accountId, limits)
+  const { pool, limit, left, resetsAtMs } = short
+  const code = pool === 'prefetch' ? 'QuotaExceeded.Preload' : 'QuotaExceeded.Refresh'
+  const resetsAt = `${new Date(resetsAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  return new Fault(code, { pool, asked: days.get(pool) ?? 0, left, limit, resetsAt })
 }
 
 /** Asked once the tasks are written: they count too, and the pool's row lets no other one pass meanwhile. */

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type { ActionName } from '#lib/core/actions.ts'
 import type { Caller } from '#lib/core/caller.ts'
 import { regions } from '#lib/core/capabilities.ts'
@@ -78,8 +77,7 @@ const objectTypes: Record<string, Method> = {
 
 /** What every submission says besides its lines. */
 function submissionOf(given: Parameters) {
-  const key = given.text('ClientToken') ?? randomUUID()
-  return { dialect: 'api', note: given.text('Note') ?? '', key } as const
+  return { dialect: 'api', note: given.text('Note') ?? '', key: given.text('ClientToken') ?? null } as const
 }
 
 /** Files are removed; what reaches far is asked about, unless it is forced. */

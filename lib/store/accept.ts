@@ -32,35 +32,38 @@ export type TaskHead = {
   routeId?: number
 }
 
-/** Takes the number of a new submission. */
-export async function newSubmission(tx: Tx): Promise<bigint> {
-  const [row] = await tx.$queryRaw<{ id: bigint }[]>`select nextval('submission_id') as id`
+/** Takes the numbers of a new submission and of its tasks. */
+export async function newNumbers(
+  tx: Tx,
+  tasks: number,
+): Promise<{ submissionId: bigint; taskIds: bigint[] }> {
+  const [row] = await tx.$queryRaw<{ submissionId: bigint; taskIds: bigint[] }[]>`
+    select nextval('submission_id') as "submissionId", array(
+      select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number')
+      from generate_series(1, ${tasks}::int)) as "taskIds"`
   if (!row) throw new Error('no submission number')
-  return row.id
+  return row
 }
 
 /**
  * Writes a task, its lines and its commands; the deferred trigger appends them to the log inside
  * COMMIT. Lines go in as one text, which is read quicker than an array, and without a lock.
- *
- * @returns the task's number
  */
 export async function acceptTask(
   tx: Tx,
-  submissionId: bigint,
+  { submissionId, id }: { submissionId: bigint; id: bigint },
   head: TaskHead,
   planned: Omit<PlannedTask, 'method'> & { method: string },
-): Promise<string> {
+): Promise<void> {
   const { caller, also } = head
   const { accountId } = caller
   const lines = planned.lines.map((line) => line.text)
-  const [row] = await tx.$queryRaw<{ id: bigint }[]>`
-    select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number') as id`
-  if (!row) throw new Error('no task number')
-  const id = row.id
   const options = sealedOptions(head.options, id)
   const operation = planned.kind === 'prefetch' ? 'prefetch' : 'purge'
+  // One statement: a short submission is mostly the way there and back. An array of arrays would have to be
+  // rectangular, so each command's targets travel as one text.
   await tx.$executeRaw`
+    with head as (
     insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
                       user_id, actor, key_id, address, note, line_count, command_count, first_line, route_id, also, also_ids,
                       plan, options)
@@ -68,20 +71,18 @@ export async function acceptTask(
             ${planned.method}, ${planned.mode}, ${laneClasses[planned.class]}, ${caller.source}, ${caller.userId},
             ${caller.name}, ${caller.via?.is === 'key' ? caller.via.id : null}, ${caller.address}, ${head.note}, ${lines.length}, ${planned.commands.length},
             ${lines[0] ?? ''}, ${head.routeId ?? null}, ${also.map((one) => one.name)},
-            ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(options)}::jsonb)`
-  await tx.$executeRaw`
+            ${also.map((one) => one.id)}, ${JSON.stringify(head.plan)}::jsonb, ${JSON.stringify(options)}::jsonb)
+    ), lines as (
     insert into line (day, task_id, ordinal, account_id, text, kind)
     select ${dayOfTask(String(id))}::date, ${id}, l.ordinal - 1, ${accountId}, l.text, 0
-    from string_to_table(${lines.join('\n')}::text, chr(10)) with ordinality l(text, ordinal)`
-  // An array of arrays would have to be rectangular, so each command's targets travel as one text.
-  await tx.$executeRaw`
+    from string_to_table(${lines.join('\n')}::text, chr(10)) with ordinality l(text, ordinal)
+    )
     insert into command_body (task_id, first_ordinal, kind, mode, targets)
     select ${id}, c.first_ordinal, ${planned.kind}, ${planned.mode}, string_to_array(c.targets, chr(10))
     from unnest(${planned.commands.map((command) => command.firstOrdinal)}::int[],
                 ${planned.commands.map((command) => command.targets.join('\n'))}::text[])
       with ordinality c(first_ordinal, targets, position)
     order by c.position`
-  return String(id)
 }
 
 function sealedOptions({ headers, ...options }: TaskOptions, taskId: bigint): TaskOptions {

@@ -1,8 +1,4 @@
-import { isIP } from 'node:net'
-import type { AttachedPolicy } from '#lib/core/policy.ts'
-import { type OwnLimits, ownLimitsSchema } from '#lib/core/quota.ts'
 import { db, type Tx } from './client.ts'
-import { type AttachedRow, attachedPolicies, attachedRows } from './policies.ts'
 import { seal, unseal } from './secrets.ts'
 
 /** An access key as the people of the account may see it: never its secret. */
@@ -88,27 +84,4 @@ export async function readProvableKey(id: string): Promise<ProvableKey | null> {
   const [row] = await db().$queryRaw<(Omit<ProvableKey, 'secret'> & { secret: Uint8Array })[]>`
     select id, account_id as "accountId", user_id as "userId", secret from access_key where id = ${id}`
   return row ? { ...row, secret: unseal(row.secret, keySecretPlace(id)) } : null
-}
-
-/** Who a key stands for, and whether it may be used: from that address, now. */
-export type KeyHolder = {
-  name: string
-  role: 'owner' | 'user'
-  policies: AttachedPolicy[]
-  limits: OwnLimits
-  /** The user is there, and the key enabled. */
-  isActive: boolean
-  isExpired: boolean
-  isFrom: boolean
-}
-
-/** The user of a key. @param address from where it is used; one that is none is in no network */
-export async function readKeyHolder(id: string, address: string): Promise<KeyHolder | null> {
-  const [row] = await db().$queryRaw<(Omit<KeyHolder, 'policies'> & { policies: AttachedRow[] })[]>`
-    select u.name, u.role, ${attachedRows} as policies, a.limits,
-      k.enabled and u.disabled_at is null as "isActive", coalesce(k.expires_at <= now(), false) as "isExpired",
-      k.networks = '{}' or coalesce(${isIP(address) ? address : null}::inet <<= any(k.networks), false) as "isFrom"
-    from access_key k join "user" u on u.id = k.user_id join account a on a.id = k.account_id where k.id = ${id}`
-  if (!row) return null
-  return { ...row, policies: await attachedPolicies(row.policies), limits: ownLimitsSchema.parse(row.limits) }
 }

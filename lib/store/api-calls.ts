@@ -1,31 +1,68 @@
 import { createHash } from 'node:crypto'
+import { isIP } from 'node:net'
+import type { AttachedPolicy } from '#lib/core/policy.ts'
+import { type CallName, defaultLimits } from '#lib/core/quota.ts'
 import { db, Prisma } from './client.ts'
+import { type AttachedRow, attachedPolicies, attachedRows } from './policies.ts'
 
 /** A call of the API by a key that has proved itself. */
-export type KeyCall = { accountId: number; keyId: string; nonce: string; call: string; perSecond: number }
+export type KeyCall = {
+  keyId: string
+  nonce: string
+  call: CallName
+  /** From where; what is no address is in no network. */
+  address: string
+}
+
+/** Who a key stands for, whether it may be used there and now, and whether this call gets through. */
+export type KeyHolder = {
+  name: string
+  role: 'owner' | 'user'
+  policies: AttachedPolicy[]
+  /** The user is there, and the key enabled. */
+  isActive: boolean
+  isExpired: boolean
+  isFrom: boolean
+  /** Calls of this kind that the account has in a second. */
+  perSecond: number
+  isNew: boolean
+  isTaken: boolean
+}
 
 /**
- * Takes the nonce of a call, and one of the calls that the account has left. Of several with the same nonce
- * one gets through, and a repeat uses up no call.
+ * Reads who a key stands for and takes the nonce of a call, and one of the calls that the account has left. Of
+ * several with the same nonce one gets through, and neither a repeat nor a key that may not be used takes any.
  */
-export async function takeCall(given: KeyCall): Promise<'taken' | 'repeated' | 'throttled'> {
-  const { accountId, keyId, nonce, call, perSecond } = given
+export async function takeCall({ keyId, nonce, call, address }: KeyCall): Promise<KeyHolder | null> {
   const hash = new Uint8Array(createHash('sha256').update(`${keyId}\n${nonce}`).digest())
   const now = Prisma.sql`clock_timestamp()`
+  // What a new row would have left is a call less than the pace.
   const left = Prisma.sql`
-    least(${perSecond}::float8, r.tokens + greatest(0, extract(epoch from ${now} - r.at)) * ${perSecond}::float8)`
-  const [row] = await db().$queryRaw<{ isNew: boolean; isTaken: boolean }[]>`
-    with nonce as (
-      insert into api_nonce (hash) values (${hash}) on conflict do nothing returning 1
+    least(excluded.tokens + 1, r.tokens + greatest(0, extract(epoch from ${now} - r.at)) * (excluded.tokens + 1))`
+  const [row] = await db().$queryRaw<(Omit<KeyHolder, 'policies'> & { policies: AttachedRow[] })[]>`
+    with holder as materialized (
+      select u.name, u.role, k.account_id, ${attachedRows} as policies,
+        k.enabled and u.disabled_at is null as active, coalesce(k.expires_at <= now(), false) as expired,
+        k.networks = '{}' or coalesce(${isIP(address) ? address : null}::inet <<= any(k.networks), false) as is_from,
+        coalesce((a.limits->'callsPerSecond'->>${call})::float8, ${defaultLimits.callsPerSecond[call]}::float8) as pace
+      from access_key k join "user" u on u.id = k.user_id join account a on a.id = k.account_id where k.id = ${keyId}
+    ), quick as materialized (
+      -- Nonces of the last moments may be lost with the server; to wait for the disk would take as long as a purge.
+      select set_config('synchronous_commit', 'off', true)
+    ), nonce as (
+      insert into api_nonce (hash) select ${hash}::bytea from holder where active and not expired and is_from
+      on conflict do nothing returning 1
     ), taken as (
       insert into api_rate as r (account_id, call, tokens, at)
-      select ${accountId}, ${call}, ${perSecond}::float8 - 1, ${now} from nonce where ${perSecond}::float8 >= 1
-      on conflict (account_id, call) do update set tokens = ${left} - 1, at = ${now} where ${left} >= 1
+      select account_id, ${call}, pace - 1, ${now} from holder, nonce where pace >= 1
+      on conflict (account_id, call) do update set tokens = ${left} - 1, at = ${now}
+      where ${left} >= 1
       returning 1
     )
-    select exists(select from nonce) as "isNew", exists(select from taken) as "isTaken"`
-  if (!row?.isNew) return 'repeated'
-  return row.isTaken ? 'taken' : 'throttled'
+    select name, role, policies, active as "isActive", expired as "isExpired", is_from as "isFrom", pace as "perSecond",
+      exists(select from nonce) as "isNew", exists(select from taken) as "isTaken"
+    from holder, quick`
+  return row ? { ...row, policies: await attachedPolicies(row.policies) } : null
 }
 
 /** Forgets nonces whose requests are refused for their time by now: 15 minutes early and 15 late. */

@@ -4,7 +4,7 @@ import {
   defaultDomainSettings,
   domainSettingsSchema,
 } from '#lib/core/domain-settings.ts'
-import { db, type Tx } from './client.ts'
+import { db, Prisma, type Tx } from './client.ts'
 import { sealText, unsealText } from './secrets.ts'
 
 /** A domain, its settings and the caches that serve it now. */
@@ -22,7 +22,17 @@ export type DomainView = {
   shields: number[]
 }
 
-const withRoute = { mark: { include: { route: true } } } as const
+type DomainRow = {
+  id: number
+  name: string
+  origin: string
+  demo: boolean
+  inFlightMs: number | null
+  settings: unknown
+  group: number
+  caches: number[] | null
+  shields: number[] | null
+}
 
 /** The domains of an account by name. @param only numbers of some, which come with those that share their cache */
 export async function readDomains(
@@ -30,33 +40,25 @@ export async function readDomains(
   client: Tx = db(),
   only?: readonly number[],
 ): Promise<DomainView[]> {
-  const rows = await client.domain.findMany({
-    where: { accountId, removedAt: null, ...(only && (await inGroupsOf(client, only))) },
-    include: withRoute,
-    orderBy: { name: 'asc' },
-  })
-  const groups = Map.groupBy(rows, (row) => row.sharesWith ?? row.id)
-  return rows.map((row) => {
-    const { id, name, origin, demo, inFlightMs, mark } = row
-    const group = groups.get(row.sharesWith ?? id) ?? []
-    return {
-      id,
-      name,
-      origin,
-      demo,
-      inFlightMs,
-      settings: settingsOf(id, row.settings),
-      shared: group.filter((other) => other.id !== id).map((other) => ({ id: other.id, name: other.name })),
-      caches: mark?.route?.caches ?? [],
-      shields: mark?.route?.shields ?? [],
-    }
-  })
-}
-
-async function inGroupsOf(client: Tx, ids: readonly number[]) {
-  const named = await client.domain.findMany({ where: { id: { in: [...ids] } } })
-  const firsts = named.map(({ id, sharesWith }) => sharesWith ?? id)
-  return { OR: [{ id: { in: firsts } }, { sharesWith: { in: firsts } }] }
+  const some = only
+    ? Prisma.sql`and coalesce(d.shares_with, d.id) in (
+        select coalesce(o.shares_with, o.id) from domain o where o.id = any(${[...only]}::int[]))`
+    : Prisma.empty
+  const rows = await client.$queryRaw<DomainRow[]>`
+    select d.id, d.name, d.origin, d.demo, d.in_flight_ms as "inFlightMs", d.settings,
+      coalesce(d.shares_with, d.id) as "group", r.caches, r.shields
+    from domain d left join domain_mark m on m.domain_id = d.id left join route r on r.id = m.route_id
+    where d.account_id = ${accountId} and d.removed_at is null ${some} order by d.name`
+  const groups = Map.groupBy(rows, (row) => row.group)
+  return rows.map(({ group, settings, caches, shields, ...row }) => ({
+    ...row,
+    settings: settingsOf(row.id, settings),
+    shared: (groups.get(group) ?? [])
+      .filter((other) => other.id !== row.id)
+      .map((other) => ({ id: other.id, name: other.name })),
+    caches: caches ?? [],
+    shields: shields ?? [],
+  }))
 }
 
 /** The settings of a domain from what is stored of them. */

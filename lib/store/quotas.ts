@@ -1,7 +1,7 @@
 import { methods } from '#lib/core/line.ts'
 import {
   dayEnd,
-  fitWindow,
+  defaultLimits,
   type Limits,
   limitsOf,
   type OwnLimits,
@@ -9,7 +9,6 @@ import {
   type Pool,
   type PoolState,
   poolState,
-  type Window,
 } from '#lib/core/quota.ts'
 import { db, type Tx } from './client.ts'
 
@@ -105,87 +104,57 @@ export async function countQueued(accountId: number, client: Tx = db()): Promise
   return row?.count ?? 0
 }
 
-/**
- * Charges lines to the pools of today. The row of a pool stays locked until the transaction ends, so
- * submissions of an account are charged one after the other, exactly.
- *
- * @returns the pool for which there is not enough left, or nothing
- */
-export async function chargeQuota(
-  tx: Tx,
-  accountId: number,
-  limits: Limits,
-  lines: ReadonlyMap<Pool, number>,
-): Promise<(PoolState & { resetsAtMs: number }) | undefined> {
-  const { day, nowMs, raised } = await readStanding(accountId, limits, tx)
-  const resetsAtMs = dayEnd(nowMs, limits.dayOffsetMinutes)
-  // In one order, or two submissions could wait for each other.
-  for (const [pool, count] of [...lines].sort(([a], [b]) => a.localeCompare(b))) {
-    await tx.$executeRaw`
-      insert into quota_use (account_id, pool, day, used) values (${accountId}, ${pool}, ${day}::date, 0)
-      on conflict do nothing`
-    const [row] = await tx.$queryRaw<{ used: number }[]>`
-      select used from quota_use where account_id = ${accountId} and pool = ${pool} and day = ${day}::date
-      for update`
-    const state = poolState(limits, pool, row?.used ?? 0, raised[pool] ?? 0)
-    if (count > state.left) return { ...state, resetsAtMs }
-    await tx.$executeRaw`
-      update quota_use set used = used + ${count}
-      where account_id = ${accountId} and pool = ${pool} and day = ${day}::date`
-  }
-  return undefined
-}
-
 /** Lines of one domain that count within a minute. */
 export type MinuteUse = { domainId: number; pool: 'url' | 'directory'; lines: number }
 
-type WindowRow = { domainId: number; pool: string; second: number; counts: number[] }
+/** What a charge is too much for: the minute of a domain, or a pool of the day. */
+export type Short =
+  | ({ is: 'minute'; left: number } & MinuteUse)
+  | { is: 'day'; pool: Pool; limit: number; left: number; resetsAtMs: number }
 
 /**
- * Charges lines to the last minute of each domain.
+ * Charges lines to the last minute of each domain and to the pools of today. Their rows stay locked until the
+ * transaction ends, so submissions of an account are charged one after the other, exactly; the last thing
+ * before a commit.
  *
- * @returns the domain for which there is not enough left, or nothing
+ * @param now for tests; the database's clock otherwise
+ * @returns what there is not enough left of, or nothing
  */
-export async function chargeMinute(
+export async function charge(
   tx: Tx,
-  accountId: number,
-  limits: Limits,
-  uses: readonly MinuteUse[],
-): Promise<(MinuteUse & { left: number }) | undefined> {
-  if (uses.length === 0) return undefined
-  const domains = uses.map((use) => use.domainId)
-  const pools = uses.map((use) => use.pool)
-  await tx.$executeRaw`
-    insert into rate_window (account_id, domain_id, pool, second, counts)
-    select ${accountId}, u.domain_id, u.pool, 0, '{}' from unnest(${domains}::int[], ${pools}::text[]) u(domain_id, pool)
-    order by 2, 3 on conflict do nothing`
-  const rows = await tx.$queryRaw<(WindowRow & { now: number })[]>`
-    select w.domain_id as "domainId", w.pool, w.second::float8, w.counts,
-      floor(extract(epoch from clock_timestamp()))::float8 as now
-    from rate_window w join unnest(${domains}::int[], ${pools}::text[]) u(domain_id, pool)
-      on u.domain_id = w.domain_id and u.pool = w.pool
-    where w.account_id = ${accountId} order by w.domain_id, w.pool for update of w`
-  const moved: WindowRow[] = []
-  for (const use of uses) {
-    const row = rows.find((one) => one.domainId === use.domainId && one.pool === use.pool)
-    if (!row) throw new Error('a window that was just made is not there')
-    const window: Window | undefined = row.second === 0 ? undefined : row
-    const used = fitWindow(window, row.now, use.lines, limits.perMinute[use.pool])
-    if ('left' in used) return { ...use, left: used.left }
-    moved.push({ domainId: use.domainId, pool: use.pool, second: used.second, counts: [...used.counts] })
-  }
-  await tx.$executeRaw`
-    update rate_window w set second = m.second, counts = m.counts
-    from jsonb_to_recordset(${JSON.stringify(moved)}::jsonb) as m("domainId" int, pool text, second bigint, counts int[])
-    where w.account_id = ${accountId} and w.domain_id = m."domainId" and w.pool = m.pool`
-  return undefined
+  { accountId, limits }: { accountId: number; limits: Limits },
+  { minutes, days }: { minutes: readonly MinuteUse[]; days: ReadonlyMap<Pool, number> },
+  now: Date | null = null,
+): Promise<Short | undefined> {
+  const ofDomains = minutes.map(({ domainId, pool, lines }) => {
+    return { domain: domainId, pool, lines, most: limits.perMinute[pool] }
+  })
+  const ofDay = [...days].map(([pool, lines]) => ({ pool, lines, most: limits.perDay[pool] }))
+  const [row] = await tx.$queryRaw<{ short: ShortRow | null; nowMs: number }[]>`
+    select charge(${accountId}, n.at, ${limits.dayOffsetMinutes}::int, ${JSON.stringify(ofDomains)}::jsonb,
+      ${JSON.stringify(ofDay)}::jsonb) as short, extract(epoch from n.at)::float8 * 1000 as "nowMs"
+    from (select coalesce(${now}::timestamptz, clock_timestamp()) as at offset 0) n`
+  const short = row?.short
+  if (!short) return undefined
+  if (short.is === 'minute') return { ...short, domainId: short.domain }
+  const { pool, most, used } = short
+  const resetsAtMs = dayEnd(row.nowMs, limits.dayOffsetMinutes)
+  return { is: 'day', pool, limit: most, left: Math.max(0, most - used), resetsAtMs }
 }
 
-/** Whether an account has used up what may go ahead of long submissions in this minute. */
-export async function isBusy(accountId: number, { urgentPerMinute }: Limits): Promise<boolean> {
-  if (urgentPerMinute === 0) return true
-  const [row] = await db().$queryRaw<{ busy: boolean }[]>`
-    select accepted_at > clock_timestamp() - interval '1 minute' as busy from task
-    where account_id = ${accountId} order by id desc offset ${urgentPerMinute - 1} limit 1`
-  return row?.busy ?? false
+type ShortRow =
+  | { is: 'minute'; domain: number; pool: MinuteUse['pool']; lines: number; left: number }
+  | { is: 'day'; pool: Pool; most: number; used: number }
+
+/** The limits of an account, and whether it has used up what may go ahead of long submissions in this minute. */
+export async function readLoad(accountId: number): Promise<{ limits: Limits; isBusy: boolean }> {
+  const [row] = await db().$queryRaw<{ limits: unknown; isBusy: boolean | null }[]>`
+    select a.limits, (
+      select t.accepted_at > clock_timestamp() - interval '1 minute' from task t where t.account_id = a.id
+      order by t.id desc
+      offset greatest(1, coalesce((a.limits->>'urgentPerMinute')::int, ${defaultLimits.urgentPerMinute}::int)) - 1 limit 1
+    ) as "isBusy"
+    from account a where a.id = ${accountId}`
+  const limits = limitsOf(ownLimitsSchema.parse(row?.limits ?? {}))
+  return { limits, isBusy: limits.urgentPerMinute === 0 || (row?.isBusy ?? false) }
 }
