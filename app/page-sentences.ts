@@ -3,6 +3,7 @@ import type en from '#messages/en.json'
 /** Groups of sentences that only some pages show; see `Sentences`. Every page has all others. */
 export const pageSentences = [
   'access',
+  'api',
   'audit',
   'caches',
   'demo',

@@ -1,4 +1,8 @@
+import { execFile } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import path from 'node:path'
+import { promisify } from 'node:util'
 import { Config } from '@alicloud/openapi-client'
 import type PopCore from '@alicloud/pop-core'
 import { request } from 'undici'
@@ -6,7 +10,7 @@ import { type Edge, startEdge } from '#lib/edge/server.ts'
 import { startVarnish, varnishAvailable } from '#lib/fleet/real-caches.ts'
 import { startTestOrigin, type TestOrigin } from '#lib/fleet/test-origin.ts'
 import { type AccessKey, createKey } from './api-keys.ts'
-import { addCache, expect, owner, test } from './fixtures.ts'
+import { addCache, axe, expect, owner, test } from './fixtures.ts'
 import { addUser, hold } from './people.ts'
 
 // The vendor's own packages against a production build: only the endpoint is another one.
@@ -342,4 +346,43 @@ test('Records says that a key asked, and which one', async ({ page }) => {
   await expect(page.getByRole('row').nth(1)).toContainText('API')
   await page.getByRole('row').nth(1).getByRole('link').first().click()
   await expect(page.getByText(`API key ${key.id}`)).toBeVisible()
+})
+
+for (const [name, file, command] of [
+  ['Node.js', 'purge.mjs', process.execPath],
+  ['Python', 'purge.py', 'python3'],
+] as const)
+  test(`the example in ${name} runs as the page shows it`, async ({ page, product }) => {
+    await page.goto('/api')
+    const summary = page.locator('summary', { hasText: file })
+    await expect(summary).toContainText('run by our tests')
+    if (name !== 'Node.js') await summary.click()
+    const text = await page.getByRole('region', { name: file }).textContent()
+    const copy = path.join(product.state, file)
+    writeFileSync(copy, text ?? '')
+    const { stdout } = await promisify(execFile)(command, [copy, `http://${host}/from-${file}`], {
+      env: {
+        ...process.env,
+        ALIBABA_CLOUD_ACCESS_KEY_ID: key.id,
+        ALIBABA_CLOUD_ACCESS_KEY_SECRET: key.secret,
+      },
+    })
+    expect(await finished(dcdn(product.url, key), stdout.trim())).toMatchObject([
+      { objectPath: `http://${host}/from-${file}`, status: 'Complete' },
+    ])
+  })
+
+test('the API page shows what a key asked last, to everybody their own, in both languages', async ({
+  page,
+  context,
+}) => {
+  await page.goto('/api')
+  const calls = page.getByRole('region', { name: 'Last calls' })
+  await expect(calls.getByRole('row').nth(1)).toContainText('DescribeDcdnRefreshTaskById')
+  await expect(calls.getByRole('row').nth(1)).toContainText('127.0.0.1')
+  await expect(page.getByText(nobody.id)).toHaveCount(0)
+  expect(await axe(page)).toEqual([])
+  await context.addCookies([{ name: 'locale', value: 'zh-CN', url: page.url() }])
+  await page.reload()
+  await expect(page.getByRole('heading', { name: '接入地址' })).toBeVisible()
 })

@@ -108,6 +108,7 @@ function placesOf(caller: Caller, t: Awaited<ReturnType<typeof getTranslations>>
     { href: '/domains', text: t('nav.domains') },
     { href: '/caches', text: t('nav.caches') },
     ...(may(describeRefreshQuota.action) ? [{ href: '/quotas', text: t('quotaPage.title') }] : []),
+    { href: '/api', text: t('api.title') },
     ...accessPlaces(caller).map(({ path, name }) => ({ href: path, text: t(`access.tabs.${name}`) })),
     ...(may(listAudit.action) ? [{ href: '/audit', text: t('audit.title') }] : []),
     { href: '/you', text: t('you.title') },
@@ -184,6 +185,7 @@ async function Places({ caller }: { caller: Caller }) {
       {mayAnywhere(caller, describeRefreshQuota.action) ? (
         <NavLink href="/quotas">{t('quotaPage.title')}</NavLink>
       ) : null}
+      <NavLink href="/api">{t('api.title')}</NavLink>
       {access || mayAnywhere(caller, listAudit.action) ? (
         <p className="px-2.5 pt-3.5 pb-1 text-muted text-xs">{t('access.group')}</p>
       ) : null}

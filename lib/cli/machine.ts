@@ -26,7 +26,7 @@ const onPath = (program: string): Need => ({
 
 /** What the tests and the benchmarks run besides ourselves. */
 export const needs = {
-  tests: [varnish, browser],
+  tests: [varnish, browser, onPath('python3')],
   benchmarks: [varnish, browser, onPath('nginx'), onPath('wrk'), onPath('curl'), onPath('redis-server')],
 }
 

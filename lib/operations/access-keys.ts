@@ -97,7 +97,7 @@ export const changeAccessKey = operation({
     networks: z.array(network).max(50),
     expiresAt: z.iso.datetime('key-expiry' satisfies RuleCode).nullable(),
   }),
-  resources: ({ id }, caller) => resourceOf(caller, id),
+  resources: ({ id }, caller) => keyNumbered(caller, id),
   run: (caller, { id, ...after }) =>
     transaction(async (tx) => {
       const { enabled, networks, expiresAt } = await requireKey(tx, caller, id)
@@ -113,7 +113,7 @@ export const changeAccessKey = operation({
 export const deleteAccessKey = operation({
   action: 'freshet:DeleteAccessKey',
   input: z.object({ id: z.string() }),
-  resources: ({ id }, caller) => resourceOf(caller, id),
+  resources: ({ id }, caller) => keyNumbered(caller, id),
   run: (caller, { id }) =>
     transaction(async (tx) => {
       const key = await requireKey(tx, caller, id)
@@ -123,7 +123,8 @@ export const deleteAccessKey = operation({
     }),
 })
 
-async function resourceOf(caller: Caller, id: string): Promise<string[]> {
+/** The name of a key in policies: those of oneself have one of their own. */
+export async function keyNumbered(caller: Caller, id: string): Promise<string[]> {
   const key = (await readAccessKeys(caller.accountId, caller.userId)).find((one) => one.id === id)
   return [key ? freshetResource(caller.accountId, own) : keyResource(caller, id)]
 }

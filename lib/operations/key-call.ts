@@ -4,10 +4,8 @@ import { Fault } from '#lib/core/fault.ts'
 import type { CallName } from '#lib/core/quota.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import { type ProvableKey, readProvableKey } from '#lib/store/access-keys.ts'
-import { type CallDone, type CallView, type KeyHolder, takeCall, writeCalls } from '#lib/store/api-calls.ts'
+import { type CallDone, type KeyHolder, takeCall, writeCalls } from '#lib/store/api-calls.ts'
 import { writeRefusal } from '#lib/store/audit.ts'
-
-export type { CallView }
 
 // These run before there is a caller, so they are not operations.
 
