@@ -189,6 +189,16 @@ test('directories, patterns, tags and a thousand URLs go through the packages', 
   }
 })
 
+test('a thousand URLs of 1,024 characters go in one address, on the port of the API', async ({ product }) => {
+  const longest = Array.from({ length: 1_000 }, (_, at) => `http://${host}/${at}`.padEnd(1_024, '~'))
+  const { RefreshTaskId } = await core(product.apiUrl, key).request<{ RefreshTaskId: string }>(
+    'RefreshDcdnObjectCaches',
+    { ObjectPath: longest.join('\n') },
+    { method: 'GET' },
+  )
+  expect(await finished(dcdn(product.url, key), RefreshTaskId)).toHaveLength(1_000)
+})
+
 test('a prefetch fills the caches, with the fields that were asked for', async ({ product }) => {
   origin.set('/film', { body: 'film', headers: { vary: 'Accept-Encoding' } })
   const client = dcdn(product.url, key)

@@ -11,6 +11,7 @@ export type Launch = { child: ChildProcess; output(): string; ended: Promise<num
 const unset = {
   DATABASE_URL: '',
   HOST: '',
+  FRESHET_API_PORT: '',
   FRESHET_PUBLIC_URL: '',
   FRESHET_TRUSTED_PROXIES: '',
   FRESHET_SECRET_KEY: '',

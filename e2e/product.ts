@@ -3,7 +3,14 @@ import { guard } from '#lib/fleet/sentinel.ts'
 import { freePort, launch, readSetupLink, stateFolder } from './launch.ts'
 
 /** A product that was started as a stranger would, on a port and a state folder of its own. */
-export type Product = { url: string; setup: string; state: string; stop(): Promise<void> }
+export type Product = {
+  url: string
+  /** The API on a port of its own. */
+  apiUrl: string
+  setup: string
+  state: string
+  stop(): Promise<void>
+}
 
 /** Two that start at the same moment may choose the same ports for their demos: one of them begins anew. */
 export function startProduct(): Promise<Product> {
@@ -15,14 +22,15 @@ export function startProduct(): Promise<Product> {
 
 async function tryToStart(): Promise<Product> {
   const state = stateFolder('product')
-  const product = launch({ FRESHET_STATE: state, PORT: String(await freePort()) })
+  const [port, apiPort] = [await freePort(), await freePort()].map(String) as [string, string]
+  const product = launch({ FRESHET_STATE: state, PORT: port, FRESHET_API_PORT: apiPort })
   const unguard = guard(product.child.pid as number, 'TERM', 5_000)
   const setup = await readSetupLink(product).catch((error) => {
     rmSync(state, { recursive: true, force: true })
     throw error
   })
   return {
-    ...{ url: new URL(setup).origin, setup, state },
+    ...{ url: new URL(setup).origin, apiUrl: `http://localhost:${apiPort}`, setup, state },
     async stop() {
       product.child.kill('SIGTERM')
       await product.ended

@@ -88,6 +88,8 @@ class Door {
 
   async #letIn(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { socket, headers, method = '', url = '' } = request
+    // An answer that waits for the one before it would keep the place of a body; browsers never do this.
+    if (hasBody(request) && !response.socket) return void socket.destroy()
     if (this.#calls?.areMeant(request)) {
       introduce(headers, socket.remoteAddress ?? '', this.#isTrusted)
       return this.#calls.answer(request, response)
@@ -101,8 +103,6 @@ class Door {
     }
     headers[passHeader] = this.#pass
     if (!hasBody(request)) return void (await this.#serve(request, response))
-    // An answer that waits for the one before it would keep the place of a body; browsers never do this.
-    if (!response.socket) return void socket.destroy()
     const whole = await this.#bodies.take(request, response)
     if (socket.writable) await this.#serve(whole, response)
   }
