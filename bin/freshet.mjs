@@ -7,9 +7,12 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import * as module from 'node:module'
 import path from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 
-const root = path.resolve(import.meta.dirname ?? path.dirname(new URL(import.meta.url).pathname), '..')
+const self = fileURLToPath(import.meta.url)
+const root = path.resolve(path.dirname(self), '..')
 const inRoot = (...names) => path.join(root, ...names)
 const oldestNode = 24
 
@@ -74,15 +77,15 @@ function refuseMissingNode() {
 
 function askForNode() {
   fail(
-    `Freshet needs Node ${oldestNode} or newer: this is ${process.version}, and npm has none for ` +
+    `Freshet needs Node ${oldestNode} or newer: this is ${process.version}, and npm installed none for ` +
       `${process.platform} ${process.arch}, so please install it from https://nodejs.org.`,
   )
 }
 
-/** The Node that npm installed; it needs glibc, so it is asked whether it runs. */
+/** The Node that npm installed, here or beside us; it needs glibc, so it is asked whether it runs. */
 function findNode() {
-  const file = inRoot('node_modules', packagedNode, 'bin', 'node')
   try {
+    const file = module.createRequire(self).resolve(`${packagedNode}/bin/node`)
     const version = execFileSync(file, ['--version'], {
       encoding: 'utf8',
       stdio: ['ignore', 'pipe', 'ignore'],
@@ -97,7 +100,7 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP']
 
 /** Runs the rest on the newer Node; the channel between us tells it when we are gone. */
 function handOver(node, args) {
-  const child = spawn(node, [main, ...args], { cwd: root, stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
+  const child = spawn(node, [self, ...args], { stdio: ['inherit', 'inherit', 'inherit', 'ipc'] })
   for (const signal of signals) process.on(signal, () => child.kill(signal))
   child.on('exit', (code, signal) => process.exit(code ?? (signal === 'SIGINT' ? 130 : 1)))
   return () => child.kill('SIGTERM')
@@ -129,11 +132,34 @@ function endWithNpm(end) {
   timer.unref()
 }
 
-process.chdir(root)
-ensureInstalled()
 const args = process.argv.slice(2)
+/** Whether npm put us among the packages of somebody, where there is no lock file and no build. */
+const isPackage = root.split(path.sep).includes('node_modules')
+
+/** Commands that only talk to a console need no packages, and read files where they were called. */
+function isClient([name = 'help']) {
+  return name.startsWith('-') || (/^[a-z]+$/.test(name) && existsSync(inRoot('lib/cli/client', `${name}.ts`)))
+}
+
+/** Node strips types from files everywhere but in node_modules. */
+function stripTypesHere() {
+  const ours = pathToFileURL(inRoot('lib')).href
+  module.registerHooks({
+    load(url, context, next) {
+      if (!url.startsWith(ours) || !url.endsWith('.ts')) return next(url, context)
+      const source = module.stripTypeScriptTypes(readFileSync(fileURLToPath(url), 'utf8'))
+      return { format: 'module', source, shortCircuit: true }
+    },
+  })
+}
+
+if (!isClient(args) && !isPackage) {
+  process.chdir(root)
+  ensureInstalled()
+}
 if (majorVersion(process.version) >= oldestNode) {
   endWithNpm(() => process.kill(process.pid, 'SIGTERM'))
+  if (isPackage) stripTypesHere()
   process.argv = [process.execPath, main, ...args]
   await import(main)
 } else {

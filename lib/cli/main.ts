@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import type { ClientCommand } from './client/run.ts'
 
 type Command = (args: string[]) => Promise<void>
 
@@ -16,12 +17,41 @@ const commands: Record<string, () => Promise<Command>> = {
   'user reset': async () => (await import('./user-reset.ts')).resetUser,
 }
 
-/** Finds the command by its longest name, `user reset` before `user`. */
+/** What one asks a console for, from any machine: each is a file in client/, by which bin/freshet.mjs knows it. */
+const clientCommands: Record<string, () => Promise<ClientCommand>> = {
+  help: async () => (await import('./client/help.ts')).help,
+  purge: async () => (await import('./client/purge.ts')).purge,
+  prefetch: async () => (await import('./client/prefetch.ts')).prefetch,
+  task: async () => (await import('./client/task.ts')).task,
+  records: async () => (await import('./client/records.ts')).records,
+  quota: async () => (await import('./client/quota.ts')).quota,
+  configure: async () => (await import('./client/configure.ts')).configure,
+}
+
 async function run(args: string[]): Promise<void> {
+  const [name = 'help', ...rest] = args[0] === '--help' ? [] : args
+  if (!Object.hasOwn(clientCommands, name)) return runHere(args)
+  const [{ runClient }, command] = await Promise.all([
+    import('./client/run.ts'),
+    clientCommands[name]?.() as Promise<ClientCommand>,
+  ])
+  process.exitCode = await runClient(name, command, rest)
+}
+
+/** Finds the command by its longest name, `user reset` before `user`. */
+async function runHere(args: string[]): Promise<void> {
   const name = [args.slice(0, 2).join(' '), args[0] ?? ''].find((given) => Object.hasOwn(commands, given))
   const load = name && commands[name]
-  if (!load)
-    throw new Error(`Freshet has no command “${args.join(' ')}”; it has ${Object.keys(commands).join(', ')}.`)
+  if (!load) {
+    const known = [...Object.keys(clientCommands), ...Object.keys(commands)]
+    const { Misuse, nearest } = await import('./client/options.ts')
+    throw new Misuse(
+      `Freshet has no command “${args.join(' ')}”; it has ${known.join(', ')}.${nearest(args[0] ?? '', known)}`,
+    )
+  }
+  if (import.meta.url.includes('/node_modules/'))
+    throw new Error(`“freshet ${name}” needs a clone of the repository; this is an installed package.`)
+  if (existsSync('.env')) process.loadEnvFile('.env')
   const command = await load()
   await command(args.slice(name.split(' ').length))
 }
@@ -34,10 +64,9 @@ function endWithParent() {
 }
 
 endWithParent()
-if (existsSync('.env')) process.loadEnvFile('.env')
 try {
   await run(process.argv.slice(2))
 } catch (error) {
   console.error((error as Error).message)
-  process.exit(1)
+  process.exit((error as { exitCode?: number }).exitCode ?? 1)
 }

@@ -1,0 +1,50 @@
+import { call, versions } from './call.ts'
+import { gatherLines, type Line, splitLines } from './lines.ts'
+import { Misuse, readOptions } from './options.ts'
+import { type Connection, connectionOf } from './profile.ts'
+import { submit } from './submit.ts'
+
+/** The API takes so many in a call. */
+const mostUrls = 100
+
+/** `freshet prefetch`. */
+export async function prefetch(args: string[]): Promise<number> {
+  const { values, positionals } = readOptions('prefetch', args)
+  const connection = connectionOf(values)
+  const headers = readHeaders(values.header)
+  const lines = values.sitemap
+    ? await sitemapLines(connection, values.sitemap, [...positionals, ...(values.file ?? [])])
+    : await gatherLines(positionals, values.file)
+  return submit(connection, values, splitLines(lines, mostUrls), (part) => ({
+    action: 'PreloadDcdnObjectCaches',
+    version: versions.vendor,
+    parameters: {
+      ObjectPath: part.map(({ text }) => text).join('\n'),
+      WithHeader: headers && JSON.stringify(headers),
+      Note: values.note,
+    },
+  }))
+}
+
+/** Values of one name are requests of their own: a variant each. */
+function readHeaders(given: readonly string[] | undefined): Record<string, string[]> | undefined {
+  if (!given) return undefined
+  const pairs = given.map((header) => {
+    const [, name, value] = /^([^:\s]+):\s*(.+)$/.exec(header) ?? []
+    if (!name || !value) throw new Misuse(`--header is “${header}”. Write 'NAME: VALUE'.`)
+    return { name, value }
+  })
+  const names = Map.groupBy(pairs, ({ name }) => name)
+  return Object.fromEntries([...names].map(([name, own]) => [name, own.map(({ value }) => value)]))
+}
+
+type Sitemap = { Urls: string[]; Found: number; Problem: string; Detail: string }
+
+async function sitemapLines(connection: Connection, url: string, others: string[]): Promise<Line[]> {
+  if (others.length > 0) throw new Misuse('--sitemap takes no other lines: give URLs a command of their own.')
+  const asked = { action: 'ReadSitemap', version: versions.own, parameters: { Url: url } }
+  const { Urls, Problem, Detail } = await call<Sitemap>(connection, asked)
+  if (Problem || Urls.length === 0)
+    throw new Error(`The sitemap ${url} gave no URLs${Problem && `: ${Problem} ${Detail}`.trimEnd()}.`)
+  return Urls.map((text, index) => ({ text, ordinal: index + 1 }))
+}
