@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises'
 import { call, mayPass, versions } from './call.ts'
 import { clientEnvironment } from './environment.ts'
-import { Misuse } from './options.ts'
 import type { Connection } from './profile.ts'
 import {
   changesOf,
@@ -16,6 +15,12 @@ import {
 
 /** What is done with each new picture of the tasks. */
 type Show = (tasks: readonly TaskProgress[]) => void
+
+/** The console does not tell what is not there from what one may not see. */
+class NoTask extends Error {
+  exitCode = 3
+  code = 'NoTask'
+}
 
 /** The most tasks that one call tells of. */
 const mostTasks = 100
@@ -39,7 +44,7 @@ export async function readProgress(
     )
     const found = new Map(Tasks.map((task) => [task.TaskId, task]))
     const missing = asked.filter((id) => !found.has(id))
-    if (missing.length > 0) throw new Misuse(`There is no task ${missing.join(', ')}, or you may not see it.`)
+    if (missing.length > 0) throw new NoTask(`There is no task ${missing.join(', ')}, or you may not see it.`)
     tasks.push(...asked.flatMap((id) => found.get(id) ?? []))
   }
   return tasks

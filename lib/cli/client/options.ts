@@ -4,6 +4,7 @@ import { type CommandName, everywhere, manuals, type OptionName, options } from 
 /** The command was not understood, so nothing was done. */
 export class Misuse extends Error {
   exitCode = 2
+  code = 'Misuse'
 }
 
 /**

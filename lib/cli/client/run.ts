@@ -17,7 +17,7 @@ export async function runClient(name: string, command: ClientCommand, args: stri
     }
     return await command(args)
   } catch (error) {
-    const { message, exitCode = 1, code = 'Misuse', requestId, more } = error as Failure
+    const { message, exitCode = 1, code = 'Failed', requestId, more } = error as Failure
     console.error(message)
     if (args.includes('--json'))
       console.log(JSON.stringify({ Code: code, Message: message, RequestId: requestId, ...more }))
