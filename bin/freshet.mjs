@@ -143,6 +143,8 @@ function isClient([name = 'help']) {
 
 /** Node strips types from files everywhere but in node_modules. */
 function stripTypesHere() {
+  // Node warns that its own function for it is new; who purges can do nothing about that.
+  process.removeAllListeners('warning')
   const ours = pathToFileURL(inRoot('lib')).href
   module.registerHooks({
     load(url, context, next) {

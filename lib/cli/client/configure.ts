@@ -1,4 +1,4 @@
-import { createInterface } from 'node:readline/promises'
+import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { clientEnvironment } from './environment.ts'
@@ -22,28 +22,28 @@ export async function configure(args: string[]): Promise<number> {
 }
 
 /** Without a terminal there is nobody to ask, and the standard input is the secret's. */
-function ask(question: string, option: string): Promise<string> {
+async function ask(question: string, option: string): Promise<string> {
   if (!process.stdin.isTTY) throw new Misuse(`--${option} is missing.`)
   return readTerminal(question, process.stderr)
 }
 
 async function readSecret(): Promise<string> {
   if (!process.stdin.isTTY) return (await text(process.stdin)).trim()
-  process.stderr.write('Access key secret (not shown): ')
   const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const secret = await readTerminal('', nowhere)
+  const answer = readTerminal('', nowhere)
+  // After that has begun: what is typed earlier the terminal would show.
+  process.stderr.write('Access key secret (not shown): ')
+  const secret = await answer
   process.stderr.write('\n')
   return secret
 }
 
-async function readTerminal(question: string, output: NodeJS.WritableStream): Promise<string> {
-  const terminal = createInterface({ input: process.stdin, output, terminal: true })
-  const stop = new AbortController()
-  terminal.once('SIGINT', () => process.exit(130))
-  terminal.once('close', () => stop.abort(new Misuse('Nothing was given, so nothing was written.')))
-  try {
-    return (await terminal.question(question, { signal: stop.signal })).trim()
-  } finally {
-    terminal.close()
-  }
+function readTerminal(question: string, output: NodeJS.WritableStream): Promise<string> {
+  const terminal = createInterface({ input: process.stdin, output, terminal: true, prompt: question })
+  terminal.prompt()
+  return new Promise<string>((resolve, reject) => {
+    terminal.once('line', (line) => resolve(line.trim()))
+    terminal.once('close', () => reject(new Misuse('Nothing was given, so nothing was written.')))
+    terminal.once('SIGINT', () => process.exit(130))
+  }).finally(() => terminal.close())
 }

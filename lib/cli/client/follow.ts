@@ -97,9 +97,9 @@ export function sayEnd(tasks: readonly TaskProgress[], awaited: Point): void {
   if (outcomeOf(tasks, awaited) === 'waiting') console.log(howToFollow(tasks.map(({ TaskId }) => TaskId)))
 }
 
-/** Ctrl-C ends the looking and nothing else. */
+/** Ctrl-C ends the looking and nothing else. It may come twice: from the terminal, and from who started us. */
 export function onInterrupt(say: () => string): void {
-  process.once('SIGINT', () => {
+  process.on('SIGINT', () => {
     console.error(`\n${say()}`)
     process.exit(130)
   })

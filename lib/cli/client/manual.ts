@@ -19,9 +19,8 @@ export const options = {
   follow: { type: 'boolean', says: 'show what happens until the task is over' },
   timeout: { type: 'string', value: 'TIME', says: 'wait at most so long, such as 90s, 10m or 2h (10m)' },
   note: { type: 'string', value: 'TEXT', says: 'a note for the records, such as a ticket' },
-  yes: { type: 'boolean', says: 'purge also what reaches a whole host' },
   status: { type: 'string', value: 'STATUS', says: 'complete, refreshing or failed' },
-  type: { type: 'string', value: 'TYPE', says: 'file, directory, regex or preload' },
+  type: { type: 'string', value: 'TYPE', says: 'file, directory, regex, ignoreparams, tag or preload' },
   since: { type: 'string', value: 'TIME', says: 'only of the last so long, such as 2h; three days at most' },
   limit: { type: 'string', value: 'COUNT', says: 'show so many, newest first (20)' },
   'access-key-id': { type: 'string', value: 'ID', says: 'the id of the access key' },
@@ -38,7 +37,7 @@ export const everywhere = ['endpoint', 'profile', 'json', 'help'] as const
 
 type Manual = { usage: string; says: string; options: readonly OptionName[]; examples: readonly string[] }
 
-const waiting = ['wait', 'timeout', 'note', 'yes'] as const
+const waiting = ['wait', 'timeout', 'note'] as const
 
 /** What each command is for and which options it takes. */
 export const manuals = {
@@ -57,7 +56,7 @@ export const manuals = {
   prefetch: {
     usage: 'prefetch URL… | -',
     says: 'Fetches URLs into every cache; “-” is the standard input.',
-    options: ['file', 'sitemap', 'header', ...waiting.slice(0, 3)],
+    options: ['file', 'sitemap', 'header', ...waiting],
     examples: [
       'freshet prefetch https://www.example.com/big.iso --wait confirmed --timeout 1h',
       'freshet prefetch --sitemap https://www.example.com/sitemap.xml',

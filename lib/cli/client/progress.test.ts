@@ -153,11 +153,11 @@ describe('bars', () => {
   ])
   const screen = { columns: 100, rows: 24, color: false }
 
-  it('show what needs somebody first, and how far the others are', () => {
+  it('show how far each cache is', () => {
     expect(drawBars(rows, screen)).toEqual([
-      'a-cache-with-a-long-name (Frankf… ░░░░░░░░░░░░░░░░░░░░ waits since 2026-11-26T08:00:00Z: no connec…',
-      `${'half'.padEnd(33)} ████████▒▒▒▒▒▒▒▒░░░░ 4 of 5 taken`,
       `${'done'.padEnd(33)} ████████████████████ confirmed after 5.25 s`,
+      `${'half'.padEnd(33)} ████████▒▒▒▒▒▒▒▒░░░░ 4 of 5 taken`,
+      'a-cache-with-a-long-name (Frankf… ░░░░░░░░░░░░░░░░░░░░ waits since 2026-11-26T08:00:00Z: no connec…',
     ])
   })
 
@@ -165,15 +165,12 @@ describe('bars', () => {
     for (const line of drawBars(rows, { ...screen, columns })) expect(line.length).toBeLessThan(columns)
   })
 
-  it('fit a low screen, and say what is left out', () => {
-    const many = rowsOf([
-      task(
-        'running',
-        Array.from({ length: 50 }, (_, n) => cache(`edge-${n}`)),
-      ),
-    ])
+  it('fit a low screen with what needs somebody, and say how many are left out', () => {
+    const idle = Array.from({ length: 49 }, (_, n) => cache(`edge-${n}`))
+    const many = rowsOf([task('running', [...idle, cache('varnish', away)])])
     const lines = drawBars(many, { ...screen, rows: 10 })
     expect(lines.length).toBe(8)
+    expect(lines[0]).toContain('varnish')
     expect(lines.at(-1)).toBe('… and 43 more')
   })
 

@@ -200,15 +200,15 @@ export type Screen = { columns: number; rows: number; color: boolean }
 
 const colors: Record<RowState, number> = { confirmed: 32, applied: 36, failed: 31, waits: 33, idle: 2 }
 
-/** The caches as bars, no line longer than the screen and no more than fit; those that are not done first. */
+/** The caches as bars, no line longer than the screen; where not all fit, those that are not done. */
 export function drawBars(all: readonly Row[], { columns, rows, color }: Screen): string[] {
   const order: RowState[] = ['failed', 'waits', 'idle', 'applied', 'confirmed']
   const sorted = all.toSorted((a, b) => order.indexOf(stateOf(a)) - order.indexOf(stateOf(b)))
   const fits = Math.max(1, rows - 2)
-  const shown = sorted.length > fits ? sorted.slice(0, fits - 1) : sorted
+  const shown = all.length > fits ? sorted.slice(0, fits - 1) : all
   const nameWidth = Math.min(Math.floor(columns / 3), Math.max(...shown.map((row) => labelOf(row).length)))
   const lines = shown.map((row) => drawRow(row, nameWidth, columns, color))
-  const left = sorted.length - shown.length
+  const left = all.length - shown.length
   return left > 0 ? [...lines, cut(`… and ${left} more`, columns - 1)] : lines
 }
 

@@ -56,11 +56,9 @@ const tagCall = (values: Given) => (tags: Line[]) => ({
 })
 
 /** Without a mode the console takes the one that is usual for the method. */
-function common({ soft, hard, note, yes }: Given) {
+function common({ soft, hard, note }: Given) {
   if (soft && hard) throw new Misuse('--soft and --hard exclude each other.')
-  const mode = soft ? 'soft' : hard ? 'hard' : undefined
-  // With a list of confirmed hosts, also an empty one, the console asks before a whole host goes.
-  return { Mode: mode, Note: note, Confirmed: yes ? undefined : '' }
+  return { Mode: soft ? 'soft' : hard ? 'hard' : undefined, Note: note }
 }
 
 const textOf = (lines: Line[]) => lines.map(({ text }) => text).join('\n')

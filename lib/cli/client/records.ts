@@ -14,7 +14,7 @@ type Record_ = {
 type Page = { TotalCount: number; Tasks: { Task: Record_[] } }
 type Filter = Record<string, string | undefined>
 
-const types = ['file', 'directory', 'regex', 'preload']
+const types = ['file', 'directory', 'regex', 'ignoreparams', 'tag', 'preload']
 const mostRows = 50
 
 /** `freshet records`. */
