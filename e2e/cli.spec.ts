@@ -82,9 +82,12 @@ test('a script purges 10,000 URLs on the demo fleet and 10,000 on a Varnish, and
 
 test('a script sees what it did, and what it may still do', async () => {
   const { code, out } = await shell(`
+    set -e
     freshet records --domain cli.e2e.test --type file --since 1h --limit 1
+    freshet prefetch --sitemap https://demo.localhost/sitemap.xml --wait confirmed
     freshet quota`)
   expect(out).toMatch(/^\d{4}-\S+Z {2}\d{16} {2}file {7}Complete 100% {4}https:\/\/cli\.e2e\.test\/\d+\n/)
+  expect(out).toMatch(/\nDemo shield confirmed after [^!]+\nConfirmed on 3 caches after [\d.]+ s\.\n/)
   expect(out).toMatch(/\nURLs +9\d{5} of 1000000 left today\n/)
   expect(code).toBe(0)
 })

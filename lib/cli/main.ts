@@ -29,13 +29,11 @@ const clientCommands: Record<string, () => Promise<ClientCommand>> = {
 }
 
 async function run(args: string[]): Promise<void> {
-  const [name = 'help', ...rest] = args[0] === '--help' ? [] : args
-  if (!Object.hasOwn(clientCommands, name)) return runHere(args)
-  const [{ runClient }, command] = await Promise.all([
-    import('./client/run.ts'),
-    clientCommands[name]?.() as Promise<ClientCommand>,
-  ])
-  process.exitCode = await runClient(name, command, rest)
+  const [name = 'help', ...rest] = /^(-h|--help)$/.test(args[0] ?? '') ? [] : args
+  const load = Object.hasOwn(clientCommands, name) && clientCommands[name]
+  if (!load) return runHere(args)
+  const { runClient } = await import('./client/run.ts')
+  process.exitCode = await runClient(name, await load(), rest)
 }
 
 /** Finds the command by its longest name, `user reset` before `user`. */

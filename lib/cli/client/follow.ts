@@ -24,8 +24,8 @@ class NoTask extends Error {
 
 /** The most tasks that one call tells of. */
 const mostTasks = 100
-/** A purge is confirmed within seconds, so one looks often at first. */
-const pauses = { soonMs: 250, laterMs: 1_000, soonForMs: 15_000 }
+/** A purge is confirmed within seconds, so one looks often at first; a long answer is worth a longer pause. */
+const pauses = { soonMs: 250, laterMs: 1_000, soonForMs: 15_000, timesAsLong: 4 }
 
 /** How far tasks are, in the order that was asked for. */
 export async function readProgress(
@@ -61,12 +61,14 @@ export async function follow(
 ): Promise<TaskProgress[]> {
   const startedMs = performance.now()
   let tasks = await readProgress(connection, ids)
-  for (;;) {
+  for (let askedMs = startedMs; ; ) {
     show(tasks)
-    const passedMs = performance.now() - startedMs
-    if (outcomeOf(tasks, awaited) !== 'waiting' || passedMs >= timeoutMs) return tasks
-    const pauseMs = passedMs < pauses.soonForMs ? pauses.soonMs : pauses.laterMs
-    await delay(Math.min(pauseMs, timeoutMs - passedMs))
+    const nowMs = performance.now()
+    const leftMs = startedMs + timeoutMs - nowMs
+    if (outcomeOf(tasks, awaited) !== 'waiting' || leftMs <= 0) return tasks
+    const usualMs = nowMs < startedMs + pauses.soonForMs ? pauses.soonMs : pauses.laterMs
+    await delay(Math.min(Math.max(usualMs, pauses.timesAsLong * (nowMs - askedMs)), leftMs))
+    askedMs = performance.now()
     tasks = await lookAgain(connection, tasks, awaited)
   }
 }

@@ -40,11 +40,15 @@ function readHeaders(given: readonly string[] | undefined): Record<string, strin
 
 type Sitemap = { Urls: string[]; Found: number; Problem: string; Detail: string }
 
+/** Files only: the API prefetches nothing that ends with “/”, and would refuse the others with it. */
 async function sitemapLines(connection: Connection, url: string, others: string[]): Promise<Line[]> {
   if (others.length > 0) throw new Misuse('--sitemap takes no other lines: give URLs a command of their own.')
   const asked = { action: 'ReadSitemap', version: versions.own, parameters: { Url: url } }
   const { Urls, Problem, Detail } = await call<Sitemap>(connection, asked)
-  if (Problem || Urls.length === 0)
-    throw new Error(`The sitemap ${url} gave no URLs${Problem && `: ${Problem} ${Detail}`.trimEnd()}.`)
-  return Urls.map((text, index) => ({ text, ordinal: index + 1 }))
+  const files = Urls.filter((one) => !one.endsWith('/'))
+  if (Problem || files.length === 0)
+    throw new Error(`The sitemap ${url} gave no files${Problem && `: ${Problem} ${Detail}`.trimEnd()}.`)
+  if (files.length < Urls.length)
+    console.error(`${Urls.length - files.length} of ${Urls.length} URLs end with / and are left out.`)
+  return files.map((text, index) => ({ text, ordinal: index + 1 }))
 }

@@ -124,6 +124,7 @@ describe('in a log', () => {
     const looks = [
       look(cache('edge'), cache('varnish')),
       look(cache('edge', { Applied: 3 }), cache('varnish', away)),
+      look(cache('edge', { Applied: 5 }), cache('varnish', away)),
       look(cache('edge', applied), cache('varnish', away)),
       look(cache('edge', confirmed), cache('varnish', away)),
       look(cache('edge', confirmed), cache('varnish', { ...confirmed, ConfirmedMs: 71_500 })),
@@ -131,6 +132,7 @@ describe('in a log', () => {
     expect(looks.map((rows, i) => changesOf(looks[i - 1] ?? [], rows))).toEqual([
       [],
       ['varnish waits since 2026-11-26T08:00:00Z: no connection (ECONNREFUSED)'],
+      [],
       ['edge applied after 0.12 s'],
       ['edge confirmed after 5.25 s'],
       ['varnish confirmed after 72 s'],

@@ -132,12 +132,15 @@ function because(cause: string, detail: string): string {
 
 type RowState = 'confirmed' | 'applied' | 'failed' | 'waits' | 'idle'
 
-/** A cache whose turn comes after others needs nobody, so it does not count as waiting here. */
+/**
+ * A cache whose turn comes after others needs nobody, so it does not count as waiting here. Times are known a
+ * moment after counts, and a point is passed once its time is known: each is told once, with its time.
+ */
 function stateOf(row: Row): RowState {
   if (row.failed > 0) return 'failed'
-  if (row.confirmed >= row.commands) return 'confirmed'
+  if (row.confirmedMs !== null) return 'confirmed'
   if (row.waits && !/^(shield|purge)$/.test(row.waits.cause)) return 'waits'
-  return row.applied >= row.commands ? 'applied' : 'idle'
+  return row.appliedMs !== null ? 'applied' : 'idle'
 }
 
 /** What a cache is at, in words. */

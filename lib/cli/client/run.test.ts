@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type IncomingHttpHeaders, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -110,20 +110,25 @@ function progress(State: string, ...states: CacheState[]): Reply {
   return { body: { RequestId: 'R-1', Tasks: [{ ...known, State, ...counts, ...times, Caches }] } }
 }
 
-type Options = { input?: string; env?: Record<string, string>; interruptAt?: RegExp }
-
-/** Runs the command line as a shell would, in a folder of its own. */
-async function freshet(args: string[], { input = '', env = {}, interruptAt }: Options = {}) {
+/** What a shell of a pipeline has in its environment besides its own. */
+function ownEnvironment(): Record<string, string> {
   const { port } = server.address() as AddressInfo
-  const own = {
+  return {
     XDG_CONFIG_HOME: folder,
     FRESHET_ENDPOINT: `http://127.0.0.1:${port}`,
     FRESHET_ACCESS_KEY_ID: 'LTAI1',
     FRESHET_ACCESS_KEY_SECRET: secret,
+    FRESHET_PROFILE: '',
   }
-  const child = spawn(process.execPath, [program, ...args], {
+}
+
+type Options = { input?: string; env?: Record<string, string>; program?: string; interruptAt?: RegExp }
+
+/** Runs the command line as a shell would, in a folder of its own. */
+async function freshet(args: string[], { input = '', env = {}, interruptAt, ...own }: Options = {}) {
+  const child = spawn(process.execPath, [own.program ?? program, ...args], {
     cwd: folder,
-    env: { ...process.env, FRESHET_PROFILE: '', ...own, ...env },
+    env: { ...process.env, ...ownEnvironment(), ...env },
   })
   child.stdin.end(input)
   let [out, err] = ['', '']
@@ -364,10 +369,14 @@ describe('freshet prefetch', () => {
     expect(received[0]?.form.WithHeader).toBe('{"Accept-Encoding":["br","gzip"]}')
   })
 
-  it('takes the URLs of a sitemap', async () => {
-    replies = [{ body: { Urls: [url], Found: 1, Problem: '', Detail: '' } }, accepted(1)]
+  it('takes the files of a sitemap, and says how many others there are', async () => {
+    replies = [
+      { body: { Urls: ['https://a.example.com/', url], Found: 2, Problem: '', Detail: '' } },
+      accepted(1),
+    ]
     const sitemap = 'https://a.example.com/sitemap.xml'
-    await freshet(['prefetch', '--sitemap', sitemap])
+    const ended = await freshet(['prefetch', '--sitemap', sitemap])
+    expect([ended.code, ended.err]).toEqual([0, '1 of 2 URLs end with / and are left out.\n'])
     expect(received[0]).toMatchObject({
       action: 'ReadSitemap',
       version: '2026-11-26',
@@ -379,7 +388,7 @@ describe('freshet prefetch', () => {
   it('fails where a sitemap gives nothing', async () => {
     replies = [{ body: { Urls: [], Found: 0, Problem: 'status', Detail: '404' } }]
     const ended = await freshet(['prefetch', '--sitemap', 'https://a.example.com/sitemap.xml'])
-    expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('gave no URLs: status 404.')])
+    expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('gave no files: status 404.')])
   })
 })
 
@@ -500,6 +509,58 @@ describe('freshet configure', () => {
   ])('with %j and the secret “%s” is refused', async (args, input, sentence) => {
     const ended = await freshet(['configure', ...args], { input })
     expect([ended.code, ended.err]).toEqual([2, expect.stringContaining(sentence)])
+  })
+})
+
+describe('the action for GitHub', () => {
+  const file = path.resolve(path.dirname(program), '../docs/github-action/action.yml')
+  const action = readFileSync(file, 'utf8')
+
+  it.each([
+    ['complete', 'confirmed', 0],
+    ['partial', 'failed', 1],
+  ] as const)('with a task that is %s ends as the command line does', async (state, cacheState, code) => {
+    replies = [accepted(1), progress(state, cacheState)]
+    const [, script = ''] = /^ {6}run: \|\n([\s\S]+)/m.exec(action) ?? []
+    const inputs = { URLS: `${url}\nhttps://a.example.com/$(touch here)`, WAIT: 'confirmed', TIMEOUT: '10m' }
+    const github = {
+      GITHUB_ACTION_PATH: path.dirname(file),
+      GITHUB_REPOSITORY: 'me/shop',
+      GITHUB_SHA: '4f2a',
+    }
+    const child = spawn('bash', ['-eo', 'pipefail', '-c', script], {
+      cwd: folder,
+      env: { ...process.env, ...ownEnvironment(), ...inputs, ...github },
+    })
+    expect(await once(child, 'close')).toEqual([code, null])
+    expect(received[0]?.form).toMatchObject({ ObjectPath: inputs.URLS, Note: 'me/shop 4f2a' })
+  })
+
+  it('hands secrets and lines over by the environment alone', () => {
+    const scripts = action.split(/^ {6}run: \|$/m).slice(1)
+    expect(scripts).toHaveLength(1)
+    expect(scripts[0]).not.toContain('${{')
+  })
+})
+
+describe('in an installed package', () => {
+  const installed = () => path.join(folder, 'node_modules/freshet/bin/freshet.mjs')
+
+  beforeEach(() => {
+    const root = path.dirname(path.dirname(program))
+    for (const part of ['package.json', 'bin', 'lib/cli', 'lib/core'])
+      cpSync(path.join(root, part), path.join(folder, 'node_modules/freshet', part), { recursive: true })
+  })
+
+  it('it works without any other package, and without a warning', async () => {
+    replies = [accepted(1)]
+    const ended = await freshet(['purge', url], { program: installed() })
+    expect(ended).toEqual({ code: 0, out: '1 line accepted: task 1\n', err: '' })
+  })
+
+  it('what needs a clone says so', async () => {
+    const ended = await freshet(['start'], { program: installed() })
+    expect([ended.code, ended.err]).toEqual([1, expect.stringContaining('needs a clone of the repository')])
   })
 })
 

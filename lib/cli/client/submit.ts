@@ -16,7 +16,7 @@ class PartlyRefused extends Error {
 
   constructor(reason: Refusal | NoAnswer, ids: string[], accepted: Line[], left: Line[]) {
     const doubt =
-      reason instanceof NoAnswer ? ' Whether its first part was is not known: freshet records.' : ''
+      reason instanceof NoAnswer ? ' The first of these may have been: look with freshet records.' : ''
     super(
       `${reason.message}\nAccepted before that: ${sayLines(accepted)}, as task ${ids.join(', ')}. ` +
         `Not accepted: ${sayLines(left)}.${doubt}`,
