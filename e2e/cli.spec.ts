@@ -6,6 +6,7 @@ import path from 'node:path'
 import { request } from 'undici'
 import { type RunningCache, startVarnish, varnishAvailable } from '#lib/fleet/real-caches.ts'
 import { startTestOrigin, type TestOrigin } from '#lib/fleet/test-origin.ts'
+import { createKey } from './api-keys.ts'
 import { addCache, addDomain, expect, owner, test } from './fixtures.ts'
 
 const secret = 'shared-with-the-cache'
@@ -25,15 +26,11 @@ test.beforeAll(async ({ browser, product, signedIn }) => {
   const page = await browser.newPage({ baseURL: product.url, storageState: signedIn })
   await addCache(page, { name: 'cli-varnish', kind: 'varnish', address: varnish.address, secret })
   await addDomain(page, 'cli.e2e.test', ['cli-varnish'])
-  await page.goto('/access/keys?create=')
-  await page.getByLabel('User', { exact: true }).selectOption({ label: owner.name })
-  await page.getByRole('button', { name: 'Create the key' }).click()
-  const secretField = page.getByLabel('Secret')
-  await expect(secretField).toHaveValue(/^\w{30}$/)
+  const key = await createKey(page, owner.name)
   access = {
     FRESHET_ENDPOINT: product.url,
-    FRESHET_ACCESS_KEY_ID: await page.getByLabel(/^Key/).inputValue(),
-    FRESHET_ACCESS_KEY_SECRET: await secretField.inputValue(),
+    FRESHET_ACCESS_KEY_ID: key.id,
+    FRESHET_ACCESS_KEY_SECRET: key.secret,
   }
   await page.close()
 })

@@ -88,7 +88,7 @@ function rowOf([name, parts]: [string, (CacheProgress & { Commands: number })[]]
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 
 const latest = (times: readonly (number | null)[]) =>
-  times.some((time) => time === null) ? null : Math.max(...(times as number[]))
+  times.some((time) => time === null) ? null : Math.max(0, ...(times as number[]))
 
 /** A task that failed somewhere never gets whole again, but the other caches still go on. */
 export function outcomeOf(tasks: readonly TaskProgress[], awaited: Point): Outcome {

@@ -326,6 +326,12 @@ describe('the exit code', () => {
     expect([wrong.code, JSON.parse(wrong.out).Code]).toEqual([3, 'SignatureDoesNotMatch'])
   })
 
+  it('is 3 when the key may purge and not look, and the tasks are named', async () => {
+    replies = [accepted(1), refusal(403, 'NoPermission')]
+    const ended = await freshet([...wait, 'confirmed', '--json'])
+    expect([ended.code, JSON.parse(ended.out)]).toMatchObject([3, { Code: 'NoPermission', TaskIds: ['1'] }])
+  })
+
   it('is 4 when the time is up, and it says what it waits for', async () => {
     replies = [accepted(1), progress('running', 'confirmed', 'waits')]
     const ended = await freshet([...wait, 'confirmed', '--timeout', '1s', '--json'])

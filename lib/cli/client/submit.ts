@@ -52,11 +52,15 @@ export async function submit(
 ): Promise<number> {
   const { awaited, timeoutMs } = readWait(given)
   const ids: string[] = []
-  onInterrupt(() =>
-    ids.length > 0 ? howToFollow(ids) : 'Whether it was accepted is not known; look with: freshet records',
-  )
-  for (const [index, part] of parts.entries())
+  let left = parts.length
+  onInterrupt(() => {
+    const doubt = left > 0 ? 'Not all may have been accepted; look with: freshet records\n' : ''
+    return doubt + (ids.length > 0 ? howToFollow(ids) : '')
+  })
+  for (const [index, part] of parts.entries()) {
     ids.push(...(await submitPart(connection, callOf(part)).catch(partly(ids, parts, index))))
+    left--
+  }
   const count = parts.flat().length
   if (!given.json)
     console.log(`${count === 1 ? '1 line' : `${count} lines`} accepted: task ${ids.join(', ')}`)
@@ -64,7 +68,11 @@ export async function submit(
     if (given.json) console.log(JSON.stringify({ TaskIds: ids }))
     return 0
   }
-  const tasks = await follow(connection, ids, { awaited, timeoutMs, show: given.json ? () => {} : shower() })
+  const show = given.json ? () => {} : shower()
+  const tasks = await follow(connection, ids, { awaited, timeoutMs, show }).catch((error) => {
+    // A key may purge and not look; what was accepted is named all the same.
+    throw Object.assign(error, { more: { TaskIds: ids } })
+  })
   const outcome = outcomeOf(tasks, awaited)
   if (given.json) console.log(JSON.stringify({ TaskIds: ids, Outcome: outcome, Tasks: tasks }))
   else sayEnd(tasks, awaited)
