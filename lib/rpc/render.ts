@@ -68,17 +68,18 @@ function escaped(text: string): string {
 
 /** What a refusal tells over the API. */
 export function refusalOf(fault: Fault, caller: Caller | undefined): Refusal {
-  const refusal = { Code: fault.code, Message: fault.message + firstProblem(fault.details) }
+  const refusal = { Code: fault.code, Message: fault.message + firstProblem(fault) }
   if (fault.code !== 'NoPermission' || !caller) return refusal
   return { ...refusal, AccessDeniedDetail: deniedDetail(fault.details, caller) }
 }
 
 /** A call has no page to mark its lines on, so it is told the first that does not fit. */
-function firstProblem({ problems }: FaultDetails): string {
-  const [first] = (problems ?? []) as Problem[]
+function firstProblem({ code, details }: Fault): string {
+  const [first] = (details.problems ?? []) as Problem[]
   if (!first) return ''
-  const sentence = messages.problem[first.code].replaceAll('{detail}', first.detail)
-  return ` Line ${first.line}, “${first.given.slice(0, 200)}”: ${sentence}`
+  const place = ` Line ${first.line}, “${first.given.slice(0, 200)}”`
+  if (code !== 'InvalidObjectPath.Malformed') return `${place}.`
+  return `${place}: ${messages.problem[first.code].replaceAll('{detail}', first.detail)}`
 }
 
 /** As the vendor's, but to be read: which statement decided, and who can change that. */
