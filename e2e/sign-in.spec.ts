@@ -70,7 +70,7 @@ test('who guesses waits, is told for how long, and another name is let in meanwh
   }
   await signIn(page, 'guessed', 'guess number five')
   await expect(alert).toHaveText(
-    'There were too many wrong tries for this name from your address. Try again in 30 seconds.',
+    'There were too many wrong tries from your address, with this name or with others. Try again in 30 seconds.',
   )
   const timer = page.getByRole('timer')
   await expect(timer).toHaveText('30 seconds left.')

@@ -278,7 +278,7 @@ export const faults = {
   TooManyWrongSignIns: {
     status: 429,
     sentence: (d) =>
-      `There were too many wrong tries for this name from your address. Try again in ${d.seconds} ${d.seconds === 1 ? 'second' : 'seconds'}.`,
+      `There were too many wrong tries from your address, with this name or with others. Try again in ${d.seconds} ${d.seconds === 1 ? 'second' : 'seconds'}.`,
     source: own,
   },
   PasswordChangeNeeded: {

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { addWrong, forgottenAtMs, networkOf, noTries, secondsToWait, type Tries } from './sign-in-throttle.ts'
+import {
+  addWrong,
+  addWrongOfNetwork,
+  forgottenAtMs,
+  networkOf,
+  noTries,
+  secondsToWait,
+  type Tries,
+} from './sign-in-throttle.ts'
 
 const minute = 60_000
 
@@ -45,6 +53,18 @@ describe('wrong tries', () => {
     expect(forgottenAtMs(tries)).toBe(nowMs + 16 * minute)
     expect(tryOn(1, tries, nowMs + 16 * minute - 1).waits).toEqual([120])
     expect(tryOn(5, tries, nowMs + 16 * minute).waits).toEqual([0, 0, 0, 0, 30])
+  })
+})
+
+describe('wrong tries of a network', () => {
+  it('are 50 at most in any quarter of an hour', () => {
+    const at = (...seconds: number[]) =>
+      seconds.reduce((tries, each) => addWrongOfNetwork(tries, each * 1000), noTries)
+    const eachTenSeconds = Array.from({ length: 50 }, (_, index) => index * 10)
+    expect(secondsToWait(at(...eachTenSeconds.slice(0, 49)), 490_000)).toBe(0)
+    expect(secondsToWait(at(...eachTenSeconds), 490_000)).toBe(410)
+    // The next one is answered when the first is out of the window, and the one after it with the second.
+    expect(secondsToWait(at(...eachTenSeconds, 900), 900_000)).toBe(10)
   })
 })
 

@@ -3,8 +3,10 @@ const freeTries = 5
 const windowMs = 15 * 60_000
 const firstDelayMs = 30_000
 const longestDelayMs = 15 * 60_000
+/** How many wrong tries of one network, with any names, are answered within the window. */
+const mostOfNetwork = 50
 
-/** Wrong tries to sign in with one name from one network; moments in ms, on one clock. */
+/** Wrong tries to sign in with one name from one network, or with any from it; moments in ms, on one clock. */
 export type Tries = {
   wrongAtMs: readonly number[]
   /** How many delays there were since the last success. */
@@ -27,6 +29,13 @@ export function addWrong(before: Tries, nowMs: number): Tries {
     return { wrongAtMs: recent, delays, blockedUntilMs: noTries.blockedUntilMs }
   const delayMs = Math.min(firstDelayMs * 2 ** delays, longestDelayMs)
   return { wrongAtMs: recent, delays: delays + 1, blockedUntilMs: nowMs + delayMs }
+}
+
+/** The same for all of a network: the next try waits until fewer than 50 wrong ones are in the window. */
+export function addWrongOfNetwork({ wrongAtMs }: Tries, nowMs: number): Tries {
+  const recent = [...wrongAtMs.filter((at) => at > nowMs - windowMs), nowMs]
+  const oldest = recent.at(-mostOfNetwork) ?? Number.NEGATIVE_INFINITY
+  return { wrongAtMs: recent, delays: 0, blockedUntilMs: oldest + windowMs }
 }
 
 /** Seconds until the next try, rounded up; 0 when it may be made now. */

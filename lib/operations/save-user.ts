@@ -171,7 +171,7 @@ export async function choosePassword(
     const caller: Caller = { ...user, role: 'user', policies: [], source: 'console', ...noRequest, ...from }
     await writeAudit(tx, caller, 'freshet:ChoosePassword', [userResource(caller, user.name)])
   })
-  await forgetTries({ name, account, address: from.address })
+  await forgetTries({ name, address: from.address })
   return `${name}@${account}`
 }
 

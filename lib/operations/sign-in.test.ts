@@ -47,8 +47,9 @@ const viewOf = async (id: number) => (await listUsers(owner, {})).find((user) =>
 
 describe('wrong tries', () => {
   let now = new Date()
-  beforeEach(() => {
+  beforeEach(async () => {
     now = new Date('2026-12-01T12:00:00Z')
+    await db().$executeRaw`delete from sign_in_try`
   })
   const pass = (seconds: number) => {
     now = new Date(now.getTime() + seconds * 1000)
@@ -113,6 +114,52 @@ describe('wrong tries', () => {
     expect(answers.at(-1)).toBe('TooManyWrongSignIns 30')
   })
 
+  it.each(['known', 'unknown'])(
+    'of a name that is %s count together with and without an account',
+    async (is) => {
+      const name = is === 'known' ? (await add()).name : `nobody-${++added}`
+      expect(await attempts(4, name)).toEqual(four)
+      expect(await attempt(`${name}@Test`)).toBe('TooManyWrongSignIns 30')
+      expect(await attempt(`${name}@Second House`)).toBe('TooManyWrongSignIns 30')
+    },
+  )
+
+  it('of a name of two accounts are not forgotten with who signs in as one of them', async () => {
+    const { name } = await add()
+    await add(other, name)
+    for (let turn = 0; turn < 4; turn += 1) {
+      expect(await attempt(`${name}@Test`)).toBe('SignInFailed')
+      expect(await attempt(`${name}@Second House`, password)).toBe('in')
+    }
+    expect(await attempt(`${name}@Test`)).toBe('TooManyWrongSignIns 30')
+    pass(30)
+    // A right one takes nothing but itself back, also the delay that it would have brought.
+    expect(await attempt(`${name}@Second House`, password)).toBe('in')
+    expect(await attempt(`${name}@Test`)).toBe('TooManyWrongSignIns 60')
+  })
+
+  it('with any names from one address delay all at that address, and nobody elsewhere', async () => {
+    const { name } = await add()
+    const answers: string[] = []
+    for (let turn = 0; turn < 49; turn += 1) answers.push(await attempt(`guess-${turn}`))
+    expect(new Set(answers)).toEqual(new Set(['SignInFailed']))
+    // Right ones do not count.
+    for (let turn = 0; turn < 3; turn += 1) expect(await attempt(name, password)).toBe('in')
+    pass(60)
+    expect(await attempt('guess-50')).toBe('TooManyWrongSignIns 840')
+    expect(await attempt(name, password)).toBe('TooManyWrongSignIns 840')
+    expect(await attempt(name, password, '203.0.113.10')).toBe('in')
+    pass(840)
+    expect(await attempt(name, password)).toBe('in')
+  })
+
+  it('are not those who are sent away because too many sign in at once', async () => {
+    const { name } = await add()
+    const crowd = await Promise.all(Array.from({ length: 60 }, () => attempt(name, password)))
+    expect(crowd).toContain('TooManySignIns')
+    expect(await attempt(name, password)).toBe('in')
+  })
+
   it('at the same moment are all counted', async () => {
     const { name } = await add()
     const answers = await Promise.all(Array.from({ length: 12 }, () => attempt(name)))
@@ -131,14 +178,14 @@ describe('wrong tries', () => {
   })
 
   it('leave no rows behind for ever, and no names', async () => {
-    await db().$executeRaw`delete from sign_in_try`
     await attempts(1, 'somebody')
     const rows = await db().$queryRaw<{ all: string }[]>`select t::text as all from sign_in_try t`
-    expect(rows).toHaveLength(1)
+    // One of the name and one of the network.
+    expect(rows).toHaveLength(2)
     expect(JSON.stringify(rows)).not.toContain('somebody')
     pass(15 * 60)
     await attempts(1, 'somebody else')
-    expect(await db().$queryRaw`select count(*)::int as count from sign_in_try`).toEqual([{ count: 1 }])
+    expect(await db().$queryRaw`select count(*)::int as count from sign_in_try`).toEqual([{ count: 2 }])
   })
 
   it('of a present password count with those at the door', async () => {

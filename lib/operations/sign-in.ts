@@ -8,7 +8,7 @@ import { weaknessOf } from '#lib/core/weak-password.ts'
 import { refuseSignIn, writeAudit, writeSignIn } from '#lib/store/audit.ts'
 import { transaction } from '#lib/store/client.ts'
 import { endSession as end, insertSession, readSession, type SignedIn } from '#lib/store/sessions.ts'
-import { forgetTries, takeTry } from '#lib/store/sign-in-tries.ts'
+import { forgetTries, takeBackTry, takeTry } from '#lib/store/sign-in-tries.ts'
 import {
   readUsersNamed,
   readUsersToSignIn,
@@ -90,14 +90,16 @@ export async function proveUser(
   { now = null, isThrottled = true }: Trying = {},
 ): Promise<SignInUser> {
   nobody ??= hashPassword('nobody has this password')
-  const tryer = { ...who, address: from.address }
-  const wait = isThrottled ? await takeTry(tryer, now) : { before: 0, after: 0 }
-  if (wait.before > 0) throw new Fault('TooManyWrongSignIns', { seconds: wait.before })
+  const tryer = { name: who.name, address: from.address }
   return inTurn(from.address, async () => {
+    // Not before its turn: who is sent away because of others has not tried anything.
+    const wait = isThrottled ? await takeTry(tryer, now) : { before: 0, after: 0 }
+    if (wait.before > 0) throw new Fault('TooManyWrongSignIns', { seconds: wait.before })
     const users = await readUsersToSignIn(who)
     const [user] = users
     const isRight = await verify(user?.passwordHash ?? (await nobody) ?? '', typed(password))
     if (user && users.length === 1 && isRight) {
+      if (isThrottled) await takeBackTry(tryer)
       await forgetTries(tryer)
       return user
     }

@@ -1,49 +1,82 @@
-import { addWrong, forgottenAtMs, networkOf, secondsToWait, type Tries } from '#lib/core/sign-in-throttle.ts'
+import {
+  addWrong,
+  addWrongOfNetwork,
+  forgottenAtMs,
+  networkOf,
+  secondsToWait,
+  type Tries,
+} from '#lib/core/sign-in-throttle.ts'
 import { derivedKey } from '#lib/settings.ts'
 import { db, Prisma, type Tx, transaction } from './client.ts'
-import type { SignInName } from './users.ts'
 
-/** Whom somebody says to be, and from where. */
-export type Tryer = SignInName & { address: string }
+/**
+ * Whom somebody says to be, and from where. The account counts for nothing: `name` and `name@account` may be
+ * one user, and to look whether they are would tell who is here by what is counted together.
+ */
+type Tryer = { name: string; address: string }
 
 /** Seconds to wait: before this try, in which case it does not count, and after it if it is a wrong one. */
 export type TakenTry = { before: number; after: number }
 
 /**
- * Counts a try as a wrong one until `forgetTries` says otherwise, so that tries at the same moment are
- * all counted before any of them is answered.
+ * Counts a try as a wrong one of the name and of the network until `takeBackTry` says otherwise, so that
+ * tries at the same moment are all counted before any of them is answered.
  *
  * @param now for tests; the database's clock otherwise, for consoles on several machines count together
  */
 export function takeTry(tryer: Tryer, now: Date | null): Promise<TakenTry> {
   return transaction(async (tx) => {
-    const { nowMs, key, ...tries } = await lockTries(tx, tryer, now)
-    const before = secondsToWait(tries, nowMs)
+    const ofName = await lockTries(tx, nameKey(tryer), now)
+    const ofNetwork = await lockTries(tx, networkKey(tryer), now)
+    const { nowMs } = ofNetwork
+    const wait = (...both: Tries[]) => Math.max(...both.map((tries) => secondsToWait(tries, nowMs)))
+    const before = wait(ofName, ofNetwork)
     if (before > 0) return { before, after: before }
-    const next = addWrong(tries, nowMs)
-    await writeTries(tx, key, next)
+    const [name, network] = [addWrong(ofName, nowMs), addWrongOfNetwork(ofNetwork, nowMs)]
+    await writeTries(tx, ofName.key, name)
+    await writeTries(tx, ofNetwork.key, network)
     await dropForgotten(tx, nowMs)
-    return { before, after: secondsToWait(next, nowMs) }
+    return { before, after: wait(name, network) }
   })
 }
 
-/** Forgets the wrong tries of somebody who has proved who they are. */
+/** Takes a try back that was a right one, with the delay that it brought: every try but it is a wrong one. */
+export async function takeBackTry(tryer: Tryer): Promise<void> {
+  // One after the other, for two who hold one row each and wait for the other's would wait for ever.
+  for (const key of [nameKey(tryer), networkKey(tryer)])
+    await db().$executeRaw`
+      update sign_in_try set wrong_at = wrong_at[:cardinality(wrong_at) - 1],
+        delays = greatest(0, delays - (blocked_until > wrong_at[cardinality(wrong_at)])::int),
+        blocked_until = least(blocked_until, wrong_at[cardinality(wrong_at)])
+      where key = ${key}`
+}
+
+/**
+ * Forgets the wrong tries with the name of somebody who has proved who they are; those of the network stay.
+ * A name of two accounts is forgotten for neither: who may sign in as one of them could guess at the other.
+ */
 export async function forgetTries(tryer: Tryer): Promise<void> {
-  await db().$executeRaw`delete from sign_in_try where key = ${keyOf(tryer)}`
+  await db().$executeRaw`
+    delete from sign_in_try where key = ${nameKey(tryer)}
+      and (select count(*) from "user" where lower(name) = lower(${tryer.name})) = 1`
 }
 
 /** Names are compared by lower(), as those of users are. */
-function keyOf({ name, account, address }: Tryer): Prisma.Sql {
+const nameKey = ({ name, address }: Tryer) =>
+  keyOf(Prisma.sql`lower(${name}) || chr(10) || ${networkOf(address)}`)
+
+const networkKey = ({ address }: Tryer) => keyOf(Prisma.sql`${networkOf(address)}`)
+
+function keyOf(text: Prisma.Sql): Prisma.Sql {
   const secret = new Uint8Array(derivedKey('sign-in tries'))
-  const text = Prisma.sql`lower(${name}) || chr(10) || lower(${account ?? ''}) || chr(10) || ${networkOf(address)}`
   return Prisma.sql`sha256(${secret}::bytea || convert_to(${text}, 'UTF8'))`
 }
 
 type Locked = Tries & { key: Uint8Array<ArrayBuffer>; nowMs: number }
 
-async function lockTries(tx: Tx, tryer: Tryer, now: Date | null): Promise<Locked> {
+async function lockTries(tx: Tx, key: Prisma.Sql, now: Date | null): Promise<Locked> {
   const [row] = await tx.$queryRaw<Locked[]>`
-    insert into sign_in_try as t (key) values (${keyOf(tryer)}) on conflict (key) do update set key = excluded.key
+    insert into sign_in_try as t (key) values (${key}) on conflict (key) do update set key = excluded.key
     returning key, delays,
       array(select extract(epoch from at)::float8 * 1000 from unnest(wrong_at) at) as "wrongAtMs",
       extract(epoch from blocked_until)::float8 * 1000 as "blockedUntilMs",
