@@ -6,10 +6,12 @@ import type { Caller } from '#lib/core/caller.ts'
 import { attachedSystem } from '#lib/core/system-policies.ts'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db } from '#lib/store/client.ts'
+import { answerQuestion, readOpenQuestions } from '#lib/store/probes.ts'
 import { verifyAudit } from '#lib/store/verify-audit.ts'
 import { exportAudit } from './export-audit.ts'
 import { describeAuditEntry, listAudit } from './list-audit.ts'
 import { probeCache } from './probe-cache.ts'
+import { readSitemap } from './read-sitemap.ts'
 import { refreshObjectCaches } from './refresh-object-caches.ts'
 import { decideQuota, requestQuota, saveLimits } from './request-quota.ts'
 import { removeCache, saveCache, tryCache } from './save-cache.ts'
@@ -125,6 +127,22 @@ describe('an effect leaves what was before and what is after', () => {
         before: { state: 'pending', perDay: 5 },
         after: { state: 'approved', perDay: 15_000 },
       },
+    })
+  })
+
+  it('of a sitemap that is read, for a cache fetches it', async () => {
+    const read = readSitemap(owner, { url: 'https://www.a.test/sitemap.xml', since: null })
+    const id = await vi.waitFor(async () => {
+      const open = (await readOpenQuestions()).find(({ question }) => question.is === 'sitemap')
+      if (!open) throw new Error('nobody was asked')
+      return open.id
+    })
+    await answerQuestion(id, { urls: [], found: 0 })
+    await read
+    expect(await newest()).toMatchObject({
+      action: 'freshet:ReadSitemap',
+      resources: [`acs:dcdn:*:${owner.accountId}:domain/www.a.test`],
+      detail: { url: 'https://www.a.test/sitemap.xml', cache: 'fra1' },
     })
   })
 

@@ -33,8 +33,16 @@ export function operation<Schema extends z.ZodType, Answer, Prepared = undefined
   const call = async (caller: Caller, given: z.input<Schema>) => {
     const input = checked(schema, given)
     const prepared = (await prepare?.(caller, input)) as Prepared
-    const permitted = await permit(caller, actionFor(input), await resources(input, caller, prepared))
-    return run(permitted, input, prepared)
+    const [asked, on] = [actionFor(input), await resources(input, caller, prepared)]
+    const permitted = await permit(caller, asked, on)
+    try {
+      return await run(permitted, input, prepared)
+    } catch (error) {
+      // A refusal like those of policies, though only the run can tell whose rights they are.
+      if (error instanceof Fault && error.code === 'OwnRights')
+        await writeRefusal(permitted, asked, namesOf(on), { reason: error.code, ...error.details })
+      throw error
+    }
   }
   return Object.assign(call, { action })
 }
@@ -48,12 +56,12 @@ export function operation<Schema extends z.ZodType, Answer, Prepared = undefined
 export async function permit(caller: Caller, action: ActionName, resources: Resources): Promise<Caller> {
   if (resources === 'anywhere') {
     if (mayAnywhere(caller, action)) return caller
-    throw await refused(caller, action, ['*'], { resource: '*', denial: 'ImplicitDeny' })
+    throw await refused(caller, action, namesOf(resources), { resource: '*', denial: 'ImplicitDeny' })
   }
   const decision = evaluate(caller, action, resources)
   const decided = { ...caller, decidedBy: decision.by }
   if (decision.allowed) return decided
-  const names = resources.map((one) => (typeof one === 'string' ? one : one.resource))
+  const names = namesOf(resources)
   const { at, denial, by } = decision
   throw await refused(decided, action, names, {
     resource: names[at] ?? '*',
@@ -63,6 +71,9 @@ export async function permit(caller: Caller, action: ActionName, resources: Reso
     group: by?.group ?? '',
   })
 }
+
+const namesOf = (resources: Resources): string[] =>
+  resources === 'anywhere' ? ['*'] : resources.map((one) => (typeof one === 'string' ? one : one.resource))
 
 /** The fault of a refusal, which stands in the audit log by then. */
 async function refused(
@@ -89,6 +100,6 @@ function invalid(issue: z.core.$ZodIssue | undefined, given: unknown): Fault {
   const field = issue?.path.join('.') ?? ''
   const value = issue?.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown>)?.[key], given)
   // A secret must not come back in a sentence.
-  const shown = field === 'secret' || field === 'password' ? '••••' : String(value ?? '').slice(0, 200)
+  const shown = field === 'secret' || field === 'password' ? '' : String(value ?? '').slice(0, 200)
   return new Fault('InvalidParameter', { field, given: shown, rule: issue?.message ?? '' })
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod'
 import { domainResource } from '#lib/core/resource-name.ts'
+import { writeAudit } from '#lib/store/audit.ts'
 import { readCaches } from '#lib/store/caches.ts'
+import { transaction } from '#lib/store/client.ts'
 import { readDomains } from '#lib/store/domains.ts'
 import { askCaches } from './ask-caches.ts'
 import { operation } from './operation.ts'
@@ -29,13 +31,21 @@ export const readSitemap = operation({
   input: z.object({ url: z.string().trim().max(1024), since: z.iso.date().nullable() }),
   // The same reading as that of the request itself: what stands before an @ is no host.
   resources: ({ url }, { accountId }) => [domainResource(accountId, hostOf(url) ?? '*')],
-  async run({ accountId }, { url, since }): Promise<SitemapAnswer> {
+  async run(caller, { url, since }): Promise<SitemapAnswer> {
+    const { accountId } = caller
     const nothing = { urls: [], found: 0 }
     const place = URL.canParse(url) ? new URL(url) : undefined
     const domain = (await readDomains(accountId)).find((one) => one.name === hostOf(url))
     const caches = (await readCaches(accountId)).filter((cache) => domain?.caches.includes(cache.id))
     const cache = caches.find(({ status }) => status === 'up') ?? caches[0]
     if (!place || !domain || !cache) return { ...nothing, problem: 'address', detail: url }
+    // The cache will fetch it, so it is more than to look.
+    await transaction((tx) =>
+      writeAudit(tx, caller, 'freshet:ReadSitemap', [domainResource(accountId, domain.name)], {
+        url,
+        cache: cache.name,
+      }),
+    )
     const question = {
       is: 'sitemap',
       domain: domain.name,

@@ -7,6 +7,7 @@ import { closeStore } from '#lib/store/client.ts'
 import { createAccessKey, listAccessKeys } from './access-keys.ts'
 import { decideAccess, requestAccess } from './access-requests.ts'
 import { describeRefreshTaskById } from './describe-refresh-tasks.ts'
+import { listAudit } from './list-audit.ts'
 import { listRecords } from './list-records.ts'
 import { previewSubmission } from './preview-submission.ts'
 import { readSitemap } from './read-sitemap.ts'
@@ -220,6 +221,15 @@ describe('nobody', () => {
       () => decideAccess(self, { id: request.id, granted: { can: 'purge', domain: 'a.test' } }),
     ])
       expect(await codeOf(act())).toBe('OwnRights')
+    const { entries } = await listAudit(owner, { filter: { actor: ['admin'], outcome: 'refused' } })
+    expect(entries.map(({ action }) => action.replace('freshet:', '')).toReversed()).toEqual([
+      ...['SavePolicy', 'RemovePolicy', 'AttachPolicy', 'AttachPolicy'],
+      ...['SaveGroup', 'GrantAccess', 'DecideAccess'],
+    ])
+    expect(entries.at(-1)).toMatchObject({
+      resources: [`acs:freshet:*:${owner.accountId}:policy/brake`],
+      detail: { reason: 'OwnRights', given: 'brake' },
+    })
   })
 
   it('but the owner has a key of the owner', async () => {
