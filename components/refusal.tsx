@@ -29,7 +29,9 @@ export function useRefusal(): (refused: Refused) => string {
       ...(details.rule && t.has(ruleKey) ? { rule: t(ruleKey) } : {}),
       ...(cause ? { reason: sentence(cause) } : {}),
     }
-    return t(key, { ...values, ...translated } as never)
+    // A select cannot ask for an empty text, and a secret that does not fit is not shown.
+    const isGiven = details.given ? 'yes' : 'no'
+    return t(key, { ...values, isGiven, ...translated } as never)
   }
 }
 

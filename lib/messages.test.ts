@@ -1,7 +1,11 @@
 import { existsSync, globSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { createElement } from 'react'
+import { renderToStaticMarkup } from 'react-dom/server'
+import { IntlProvider } from 'use-intl'
 import { expect, it } from 'vitest'
 import { pageSentences } from '#app/page-sentences.ts'
+import { Refusal } from '#components/refusal.tsx'
 import en from '#messages/en.json' with { type: 'json' }
 import zhCN from '#messages/zh-CN.json' with { type: 'json' }
 import { faults } from './core/fault.ts'
@@ -37,6 +41,18 @@ it('every refusal has its sentence in Chinese too', () => {
       .map((code) => code.replaceAll('.', '-'))
       .sort(),
   )
+})
+
+it.each([
+  ['', zhCN.rule['password-repeated']],
+  ['a b', `“a b”不符合要求。${zhCN.rule['password-repeated']}`],
+])('a refusal in Chinese shows what was given, “%s”, only where there is something', (given, said) => {
+  const details = { field: 'password', given, rule: 'password-repeated' }
+  const state = { is: 'refused', code: 'InvalidParameter', message: '', details } as const
+  const children = createElement(Refusal, { state })
+  const shown = { locale: 'zh-CN', timeZone: 'UTC', messages: zhCN, children } as const
+  const html = renderToStaticMarkup(createElement(IntlProvider, shown))
+  expect(html.replace(/<[^>]*>/g, '')).toBe(said)
 })
 
 it('every rule has its sentence in Chinese too', () => {
