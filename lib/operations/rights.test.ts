@@ -163,6 +163,20 @@ describe('reading', () => {
     expect((await listDomains(reader, {})).map((domain) => domain.name)).toEqual(['a.test'])
   })
 
+  it.each([
+    ['may purge its domain', [], 'done'],
+    ['may purge it and is denied to see it', on('bank.test'), 'EntityNotExist.Task'],
+    ['is denied to see another one', on('a.test'), 'done'],
+  ])('of a task by its number, by who %s', async (_, hidden, code) => {
+    const { taskIds } = await purge(owner, `https://bank.test/by-number-${randomUUID()}`)
+    const purger = who(
+      allow(['dcdn:RefreshDcdnObjectCaches'], on('bank.test')),
+      allow(['dcdn:DescribeDcdnRefreshTaskById']),
+      deny(['dcdn:DescribeDcdnRefreshTasks'], hidden),
+    )
+    expect(await codeOf(describeRefreshTaskById(purger, { id: taskIds[0] ?? '' }))).toBe(code)
+  })
+
   it('of a sitemap goes to the domain that was asked for', async () => {
     const reader = who(allow(['freshet:ReadSitemap'], on('a.test')))
     for (const url of [

@@ -1,28 +1,29 @@
-import type { ActionName } from '#lib/core/actions.ts'
 import type { Caller } from '#lib/core/caller.ts'
-import { coveredDomains } from '#lib/core/policy.ts'
+import { coveredDomains, evaluate, verbs } from '#lib/core/policy.ts'
 import type { RecordFilter } from '#lib/core/records.ts'
 import { domainResource } from '#lib/core/resource-name.ts'
 import type { Scope } from '#lib/core/scope.ts'
 import { readDomainNames } from '#lib/store/domains.ts'
 
-const seeAction = 'dcdn:DescribeDcdnRefreshTasks'
-
 /**
  * Whose records a caller may read: of all domains of the account, or of those that the caller's policies
  * let see. What is asked for by its number may also be seen by who may purge or prefetch its domain, since
- * RAM has no domain in such a request.
+ * RAM has no domain in such a request; but a Deny of seeing wins here too.
  */
 export async function scopeOf(caller: Caller, asked: 'list' | 'number' = 'list'): Promise<Scope> {
   const { accountId, role } = caller
   if (role !== 'user') return { accountId, domains: null }
   const names = await readDomainNames(accountId)
-  const actions: ActionName[] =
-    asked === 'list'
-      ? [seeAction]
-      : [seeAction, 'dcdn:RefreshDcdnObjectCaches', 'dcdn:PreloadDcdnObjectCaches']
-  const seen = new Set(actions.flatMap((action) => coveredDomains(caller, action, names, accountId)))
+  const covered = (action: string) => coveredDomains(caller, action, names, accountId)
+  const others = asked === 'list' ? [] : [verbs.purge, verbs.prefetch].flatMap(covered)
+  const seen = new Set([...covered(verbs.see), ...others.filter((name) => !isHidden(caller, name))])
   return { accountId, domains: seen.size === names.length ? null : [...seen] }
+}
+
+/** Whether a statement denies to see the tasks of a domain. */
+function isHidden(caller: Caller, domain: string): boolean {
+  const decision = evaluate(caller, verbs.see, [domainResource(caller.accountId, domain)])
+  return !decision.allowed && decision.denial === 'ExplicitDeny'
 }
 
 /** What a list of records asks for: the domain that it names, or what the caller may see of all. */
