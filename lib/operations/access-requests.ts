@@ -1,6 +1,6 @@
+import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Caller } from '#lib/core/caller.ts'
-import { modes } from '#lib/core/command.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { methods } from '#lib/core/line.ts'
 import type { PolicyDocument } from '#lib/core/policy-document.ts'
@@ -27,7 +27,6 @@ const wish = z.object({
   can: z.enum(['see', 'purge', 'prefetch']),
   domain: z.string().regex(/^[a-z0-9.*?_-]{1,253}$/, 'domain-name' satisfies RuleCode),
   methods: z.array(z.enum(methods).exclude(['prefetch'])).default([]),
-  modes: z.array(z.enum(modes)).default([]),
   /** Paths with `*` for any run of characters; none is all. */
   paths: z
     .array(z.string().regex(/^\/[\x21-\x7e]{0,1023}$/, 'access-path' satisfies RuleCode))
@@ -58,7 +57,7 @@ export const requestAccess = operation({
       const pending = (await readAccessRequests(accountId, userId, tx)).filter(
         ({ state }) => state === 'pending',
       )
-      const same = pending.find((one) => JSON.stringify(one.asked) === JSON.stringify(form))
+      const same = pending.find((one) => isDeepStrictEqual(one.asked, form))
       if (same) return { id: same.id }
       if (pending.length >= mostPending)
         throw new Fault('LimitExceeded.AccessRequest', { limit: mostPending })
@@ -92,7 +91,8 @@ export const listOwnRequests = operation({
 })
 
 /**
- * Grants what was asked for, as it was asked or narrower, or refuses it with a note.
+ * Grants something to who asked, or refuses it with a note. The form is filled with what was asked for; who
+ * decides may say otherwise, and both stand in the request and in the audit log.
  *
  * @param granted null to refuse
  * @throws Fault InvalidParameter, EntityNotExist.AccessRequest, OwnRights, NoPermission

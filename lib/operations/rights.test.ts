@@ -5,7 +5,7 @@ import type { Statement } from '#lib/core/policy-document.ts'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore } from '#lib/store/client.ts'
 import { createAccessKey, listAccessKeys } from './access-keys.ts'
-import { decideAccess, requestAccess } from './access-requests.ts'
+import { decideAccess, listOwnRequests, requestAccess } from './access-requests.ts'
 import { describeRefreshTaskById } from './describe-refresh-tasks.ts'
 import { listAudit } from './list-audit.ts'
 import { listRecords } from './list-records.ts'
@@ -286,6 +286,33 @@ describe('what is granted', () => {
     await grant()
     const { own } = await listPolicies(owner, {})
     expect(own.find((policy) => policy.name === name)?.document.Statement).toHaveLength(2)
+  })
+
+  it('on request is exactly what the decision says, which stands beside what was asked for', async () => {
+    const name = 'asker'
+    const { id: userId } = await addUser(owner, { name, policy: 'FreshetReadOnlyAccess' })
+    const asker: Caller = { ...who(allow(['freshet:RequestAccess'])), userId, name }
+    const wish = { can: 'purge' as const, domain: 'a.test', methods: ['url' as const], paths: ['/live/*'] }
+    const { id } = await requestAccess(asker, wish)
+    // The same once more is the same request.
+    expect(await requestAccess(asker, wish)).toEqual({ id })
+    await decideAccess(owner, { id, granted: wish })
+    const { id: next } = await requestAccess(asker, wish)
+    await decideAccess(owner, { id: next, granted: { ...wish, paths: ['/news/*'] } })
+
+    const { own } = await listPolicies(owner, {})
+    const purging = own
+      .find((policy) => policy.users.some((user) => user.id === userId))
+      ?.document.Statement.filter(({ Action }) => Action?.includes('dcdn:RefreshDcdnObjectCaches'))
+    const limits = (path: string) => ({
+      StringEquals: { 'freshet:Method': ['url'] },
+      StringLike: { 'freshet:Path': [path] },
+    })
+    expect(purging?.map(({ Condition }) => Condition)).toEqual([limits('/live/*'), limits('/news/*')])
+    const otherwise = { asked: { paths: ['/live/*'] }, granted: { paths: ['/news/*'] } }
+    expect((await listOwnRequests(asker, {}))[0]).toMatchObject(otherwise)
+    const { entries } = await listAudit(owner, { filter: { action: ['freshet:DecideAccess'] } })
+    expect(entries[0]).toMatchObject({ outcome: 'done', detail: { of: name, ...otherwise } })
   })
 
   it('ends with the user, and so do keys', async () => {

@@ -24,7 +24,7 @@ export function AskForm({ wish }: { wish: Wish }) {
   )
 }
 
-/** Grants what was asked for, as it was or narrower, or refuses it. */
+/** Grants what was asked for, as it was or as who decides changes it, or refuses it. */
 export function DecideForm({ request, isGrant }: { request: AccessRequestView; isGrant: boolean }) {
   const t = useTranslations('access.requests')
   const sentence = useWishSentence()
