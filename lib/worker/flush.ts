@@ -68,7 +68,7 @@ export class Flusher {
   async flush(): Promise<void> {
     if (this.#running || this.#dirty.size === 0) return
     this.#running = true
-    await this.#before().catch((error) => tellTrouble('progress', error))
+    // Taken before the wait: what is reached meanwhile has to be waited for too, and comes with the next flush.
     // One statement cannot both move a row and delete it.
     const lanes = [...this.#dirty].filter((lane) => !this.#closing.has(lane))
     const closing = [...this.#closing]
@@ -76,9 +76,10 @@ export class Flusher {
     this.#dirty.clear()
     this.#closing.clear()
     this.#notes = []
-    this.#lastAt = this.#now()
     const moves = lanes.map((lane) => lane.move())
     this.#forThis = this.#forNext.splice(0)
+    await this.#before().catch((error) => tellTrouble('progress', error))
+    this.#lastAt = this.#now()
     try {
       const ours = await flushLanes(
         moves,
