@@ -1,5 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
-import { axe, choose, expect, openPurge, paste, test } from './fixtures.ts'
+import { axe, choose, expect, openPurge, paste, purge, test } from './fixtures.ts'
 import { addUser, followLink, hold, rowOf } from './people.ts'
 
 // One account goes through all of it.
@@ -131,6 +131,18 @@ test('the simulator says the same as the product', async ({ page }) => {
   await expect(rowOf(page, 'demo.localhost')).toContainText('under conditions')
 })
 
+test('on a phone the tab of an open page is in sight', async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 })
+  for (const [place, name] of [
+    ['/access/simulate', 'Simulator'],
+    ['/access', 'Users'],
+  ] as const) {
+    await page.goto(place)
+    const tab = page.getByRole('main').getByRole('link', { name, exact: true })
+    await expect(tab).toBeInViewport({ ratio: 1 })
+  }
+})
+
 test('a user who is demoted sees it on an open page within five seconds', async ({ page }) => {
   await editor.goto('/records')
   await expect(rowOf(editor, 'editor-of-news').first()).toBeVisible()
@@ -171,6 +183,39 @@ test('domains are granted in three clicks, and nothing else is seen', async ({ p
     await expect(theirs.getByText('This page failed')).toHaveCount(0)
   }
   await theirs.context().close()
+})
+
+test('whoever writes a policy sees which recent lines its paths cover', async ({
+  page,
+  context,
+  baseURL,
+}) => {
+  const site = 'demo.localhost/sorted'
+  await purge(page, `https://${site}/live/a.html`, `https://${site}/live/b.html`, `https://${site}/old.html`)
+  await page.goto('/access/policies?add=1')
+  await page.getByText('Change statement 1').click()
+  const paths = page.getByLabel('Paths')
+  await paths.press('End')
+  await page.keyboard.type('/sorted/live/*')
+  const covered = page.getByRole('list', { name: 'Covered', exact: true })
+  await expect(covered.getByRole('listitem')).toHaveText([`${site}/live/a.html`, `${site}/live/b.html`])
+  await expect(page.getByRole('list', { name: 'Not covered' })).toContainText(`${site}/old.html`)
+  await expect(page.getByText(/^Covers 2 of \d+ recent lines on these domains\.$/)).toBeVisible()
+  const below = page.getByRole('group', { name: 'Only', exact: true })
+  const before = await below.boundingBox()
+  for (let key = 0; key < 'live/*'.length; key += 1) await page.keyboard.press('Backspace')
+  await page.keyboard.type('*')
+  await expect(covered.getByRole('listitem')).toHaveCount(3)
+  expect(await below.boundingBox()).toEqual(before)
+  expect(await axe(page)).toEqual([])
+
+  await page.getByLabel('Domains').first().fill('none.test')
+  await expect(page.getByText('Nothing was submitted on these domains lately.')).toBeVisible()
+  await context.addCookies([{ name: 'locale', value: 'zh-CN', url: baseURL ?? '' }])
+  await page.reload()
+  await page.getByText('修改语句 1').click()
+  await page.getByLabel('路径').fill('/sorted/live/*')
+  await expect(page.getByText(/^在这些域名最近的 \d+ 行中，涵盖 2 行。$/)).toBeVisible()
 })
 
 test('an older version of a policy is brought back, and a key shows its secret once', async ({ page }) => {

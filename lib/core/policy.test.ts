@@ -7,6 +7,7 @@ import {
   evaluate,
   explain,
   mayAnywhere,
+  pathTest,
   type Reach,
   reachOf,
   type Standing,
@@ -289,6 +290,13 @@ describe('what is reached', () => {
     const asked = { resource: www, reaches: [reach] }
     expect(isAllowed([{ ...all, Condition: Condition ?? {} }], asked)).toBe(enough)
     expect(isAllowed([all, { ...all, deny: true, Condition: Condition ?? {} }], asked)).toBe(!caught)
+  })
+
+  it('is told of the paths of a statement alone', () => {
+    const covers = (effect: 'Allow' | 'Deny') =>
+      [exact('/live/%61'), under('/'), exact('/live')].map(pathTest(effect, ['/l?ve/a', '/live/*']))
+    expect(covers('Allow')).toEqual([true, false, false])
+    expect(covers('Deny')).toEqual([true, true, false])
   })
 
   it('is decided line by line: each may be allowed by another statement', () => {

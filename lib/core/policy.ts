@@ -3,7 +3,13 @@ import type { Caller } from './caller.ts'
 import type { CommandKind, Mode } from './command.ts'
 import type { Method } from './line.ts'
 import { parsePattern } from './pattern.ts'
-import { type Facts, factsOf, type SetCondition, spellPath } from './policy-conditions.ts'
+import {
+  compileSetCondition,
+  type Facts,
+  factsOf,
+  type SetCondition,
+  spellPath,
+} from './policy-conditions.ts'
 import type { PolicyDocument } from './policy-document.ts'
 import { type CompiledStatement, extentOf, statementsOn } from './policy-statements.ts'
 import { domainResource } from './resource-name.ts'
@@ -217,7 +223,17 @@ function isOnCaches({ caches: conditions, isDeny }: CompiledStatement, caches: r
   return isDeny ? caches.some(fits) : caches.length > 0 && caches.every(fits)
 }
 
-function isOnReach({ paths, isDeny }: CompiledStatement, { path, wide }: Reach): boolean {
+/** Whether what a line reaches is what a statement with these paths is about. */
+export function pathTest(effect: 'Allow' | 'Deny', paths: readonly string[]): (reach: Reach) => boolean {
+  const condition = compileSetCondition('StringLike', 'freshet:Path', paths)
+  const statement = { paths: [condition], isDeny: effect === 'Deny' }
+  return ({ path, wide }) => isOnReach(statement, { path: spellPath(path), wide })
+}
+
+function isOnReach(
+  { paths, isDeny }: Pick<CompiledStatement, 'paths' | 'isDeny'>,
+  { path, wide }: Reach,
+): boolean {
   for (const condition of paths) {
     const quantified = isDeny ? condition.holdsForSome : condition.holdsForAll
     const holds = wide ? quantified : condition.holds

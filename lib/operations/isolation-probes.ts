@@ -24,6 +24,7 @@ import { listCaches } from './list-caches.ts'
 import { countRecords, listRecords } from './list-records.ts'
 import { previewSubmission } from './preview-submission.ts'
 import { describeProbe, probeCache } from './probe-cache.ts'
+import { recentLines } from './recent-lines.ts'
 import { refreshObjectCaches } from './refresh-object-caches.ts'
 import { decideQuota, requestQuota, withdrawQuotaRequest } from './request-quota.ts'
 import { retryLines } from './retry-lines.ts'
@@ -134,6 +135,7 @@ const probes: Record<string, Probe> = {
   count: (of, { domain }) => countRecords(of, { domain }),
   export: async (of, { mark }) => Array.fromAsync(await exportRecords(of, { note: mark })),
   'export of all': async (of) => Array.fromAsync(await exportRecords(of, {})),
+  'recent lines': (of) => recentLines(of, { domains: ['*'] }),
   history: (of, { domain, mark }) => lineHistory(of, { url: `https://${domain}/${mark}` }),
   retry: (of, { task }) => retryLines(of, { taskId: task, key: randomUUID() }),
   overview: (of, { cache }) => describeOverview(of, { figures: cache }),

@@ -6,6 +6,7 @@ import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from '#lib/store/client.ts'
 import { countRecords, listRecords } from './list-records.ts'
 import { preloadObjectCaches } from './preload-object-caches.ts'
+import { recentLines } from './recent-lines.ts'
 import { refreshObjectCaches } from './refresh-object-caches.ts'
 import { saveCache } from './save-cache.ts'
 import { saveDomain } from './save-domain.ts'
@@ -146,4 +147,21 @@ describe('records', () => {
       .$executeRaw`update task set accepted_at = accepted_at - interval '100 days' where note = 'OPS-1'`
     expect(await listed({ domain: 'a.test' })).toEqual(['a.test/both', 'a.test/soft'])
   })
+})
+
+it('recent lines are what was submitted lately on some domains, each once and newest first, without tags', async () => {
+  await purge({ text: 'https://a.test/old' })
+  await refreshObjectCaches(caller, {
+    ...{ text: 'sale', method: 'tag', tagDomain: 'a.test', mode: 'hard', key: randomUUID() },
+  })
+  const lines = await recentLines(caller, { domains: ['a.*'] })
+  expect(lines.map(({ domain, kind, target }) => `${kind} ${domain}${target}`)).toEqual([
+    'url a.test/old',
+    'url a.test/both',
+    'url a.test/soft',
+  ])
+  expect(await recentLines(caller, { domains: ['*'] })).toContainEqual({
+    ...{ domain: 'b.test', kind: 'directory', target: '/img/' },
+  })
+  expect(await recentLines(caller, { domains: ['c.test'] })).toEqual([])
 })

@@ -11,6 +11,7 @@ import { listAudit } from './list-audit.ts'
 import { listRecords } from './list-records.ts'
 import { previewSubmission } from './preview-submission.ts'
 import { readSitemap } from './read-sitemap.ts'
+import { recentLines } from './recent-lines.ts'
 import { refreshObjectCaches } from './refresh-object-caches.ts'
 import { saveCache } from './save-cache.ts'
 import { listDomains, saveDomain, saveDomains } from './save-domain.ts'
@@ -161,6 +162,8 @@ describe('reading', () => {
       'EntityNotExist.Task',
     )
     expect((await listDomains(reader, {})).map((domain) => domain.name)).toEqual(['a.test'])
+    const lines = await recentLines(reader, { domains: ['*'] })
+    expect([...new Set(lines.map((line) => line.domain))]).toEqual(['a.test'])
   })
 
   it.each([

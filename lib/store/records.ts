@@ -311,3 +311,23 @@ export async function readWideCommands(
     where ${conditions(ground, Prisma.raw('t'))} and t.kind not in ('url', 'prefetch')
     order by b.task_id desc limit ${limit}`
 }
+
+/** What was submitted: a target, as in a command, on its domain. */
+export type RecentLine = { domain: string; kind: Command['kind'] | 'prefetch'; target: string }
+
+/** Tasks whose targets are looked at, and how many of each: a large one must not be all that is seen. */
+const mostRecent = 200
+const mostOfEach = 20
+
+/** Different targets of the newest tasks of a scope, newest first, but for tags. */
+export async function readRecentLines(scope: Scope, limit: number): Promise<RecentLine[]> {
+  const ground = await groundOf(scope, {})
+  return db().$queryRaw`
+    select t.domain, b.kind, target
+    from (${fitting(ground, newestBound(), mostRecent)}) n join task t on t.id = n.id
+    cross join lateral (
+      select kind, targets from command_body where task_id = t.id and kind not in ('tag', 'everything')
+      order by id limit 1) b
+    cross join lateral unnest(b.targets[1:${mostOfEach}::int]) target
+    group by 1, 2, 3 order by max(t.id) desc, target limit ${limit}`
+}

@@ -1,16 +1,15 @@
 'use client'
 
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
 import { useDuration } from '#components/moment.tsx'
 import { panel } from '#components/ui/classes.ts'
+import { useAfterPause } from '#components/use-after-pause.ts'
 import { useBytes } from '#components/use-bytes.ts'
 import type { Method } from '#lib/core/line.ts'
 import type { SubmissionLine } from '#lib/core/submission.ts'
 import type { DomainPreview } from '#lib/operations/preview-submission.ts'
 
-const pauseMs = 500
 const mostLines = 100
 /** Below this a purge is hardly worth it: copies expire before anybody could look. */
 const shortTtlSeconds = 300
@@ -29,7 +28,7 @@ export function PreviewPanel({
     .slice(0, mostLines)
     .map((line) => line.text)
     .join('\n')
-  const asked = useSettled(JSON.stringify({ text, method, ...(method === 'tag' ? { tagDomain } : {}) }))
+  const asked = useAfterPause(JSON.stringify({ text, method, ...(method === 'tag' ? { tagDomain } : {}) }))
   const isAsked = method !== 'prefetch' && lines.length > 0 && lines.length <= mostLines
   const { data, isError } = useQuery({
     queryKey: ['preview', asked],
@@ -49,18 +48,7 @@ export function PreviewPanel({
   )
 }
 
-/** A value once it has stood for a moment: nobody is asked at every key. */
-function useSettled(value: string): string {
-  const [settled, setSettled] = useState('')
-  useEffect(() => {
-    const timer = setTimeout(() => setSettled(value), pauseMs)
-    return () => clearTimeout(timer)
-  }, [value])
-  return settled
-}
-
 async function fetchPreview(body: string, signal: AbortSignal): Promise<DomainPreview[]> {
-  if (body === '') return []
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch('/api/preview', { method: 'POST', body, headers, signal })
   if (!answer.ok) throw new Error(String(answer.status))

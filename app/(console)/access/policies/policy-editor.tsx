@@ -8,6 +8,7 @@ import { button, panel } from '#components/ui/classes.ts'
 import { Field } from '#components/ui/field.tsx'
 import { SheetForm } from '#components/ui/sheet-form.tsx'
 import type { Caller } from '#lib/core/caller.ts'
+import { mayAnywhere, verbs } from '#lib/core/policy.ts'
 import { formatPolicy, maxPolicyLength, type PolicyDocument, parsePolicy } from '#lib/core/policy-document.ts'
 import { lint } from '#lib/core/policy-lint.ts'
 import { emptyForm, fromForm } from '#lib/core/policy-sentence.ts'
@@ -88,6 +89,7 @@ export function PolicyEditor({ policy, first, author, domains, caches }: Props) 
               accountId={accountId}
               domains={domains}
               caches={caches}
+              seesLines={mayAnywhere(author, verbs.see)}
               isLocked={isBroken}
               onChange={(next) => replace(at, [next])}
               onRemove={() => replace(at, [])}

@@ -13,6 +13,7 @@ type Props = {
   accountId: number
   domains: string[]
   caches: string[]
+  seesLines: boolean
   /** While the JSON is broken. */
   isLocked: boolean
   onChange: (statement: Statement) => void
@@ -21,7 +22,7 @@ type Props = {
 
 /** A statement in a sentence, with its parts to be changed; one that no form can say is changed as JSON. */
 export function StatementCard(props: Props) {
-  const { statement, at, accountId, domains, caches, isLocked, onChange, onRemove } = props
+  const { statement, at, accountId, domains, caches, seesLines, isLocked, onChange, onRemove } = props
   const t = useTranslations('access.policies')
   const sentence = useSentence()
   const form = toForm(statement, accountId)
@@ -54,6 +55,7 @@ export function StatementCard(props: Props) {
               form={form}
               domains={domains}
               caches={caches}
+              seesLines={seesLines}
               onChange={change}
             />
           </fieldset>

@@ -10,12 +10,15 @@ import { type Verb, verbs } from '#lib/core/policy.ts'
 import { weekdays } from '#lib/core/policy-conditions.ts'
 import type { StatementForm } from '#lib/core/policy-sentence.ts'
 import { wildcard } from '#lib/core/wildcard.ts'
+import { CoveredPaths } from './covered-paths.tsx'
 
 type Props = {
   id: string
   form: StatementForm
   domains: string[]
   caches: string[]
+  /** Whether the author may read what was submitted. */
+  seesLines: boolean
   onChange: (part: Partial<StatementForm>) => void
 }
 
@@ -24,7 +27,7 @@ const verbNames = Object.keys(verbs) as Verb[]
 const days = [...weekdays.slice(1), weekdays[0]] as const
 
 /** The parts of a statement, each with what it may be. */
-export function StatementFields({ id, form, domains, caches, onChange }: Props) {
+export function StatementFields({ id, form, domains, caches, seesLines, onChange }: Props) {
   const t = useTranslations()
   const p = 'access.policies'
   return (
@@ -85,6 +88,7 @@ export function StatementFields({ id, form, domains, caches, onChange }: Props) 
         values={form.paths}
         onChange={(paths) => onChange({ paths })}
       />
+      {seesLines ? <CoveredPaths form={form} /> : null}
       <Many
         legend={t(`${p}.modes`)}
         all={modes}
