@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
-import type { ReactNode } from 'react'
+import { type ReactNode, useLayoutEffect, useRef } from 'react'
 
 /** One entry of the rail; it knows whether its page is open. */
 export function NavLink({
@@ -29,7 +29,10 @@ export function NavLink({
   )
 }
 
-/** The views of one subject. `exact` where the address of one begins those of the others. */
+/**
+ * The views of one subject. `exact` where the address of one begins those of the others. Where there is no room for all of
+ * them the row scrolls under faded edges, and begins with the open one in sight.
+ */
 export function Tabs({
   label,
   tabs,
@@ -38,8 +41,19 @@ export function Tabs({
   tabs: { href: string; text: string; exact?: boolean }[]
 }) {
   const path = usePathname()
+  const row = useRef<HTMLElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: with another path another one is open
+  useLayoutEffect(() => {
+    const open = row.current?.querySelector<HTMLElement>('[aria-current]')
+    if (row.current && open)
+      row.current.scrollLeft = open.offsetLeft - (row.current.clientWidth - open.offsetWidth) / 2
+  }, [path])
   return (
-    <nav aria-label={label} className="mt-4 mb-4 flex gap-x-5 overflow-x-auto border-line border-b">
+    <nav
+      ref={row}
+      aria-label={label}
+      className="relative -mx-4 mt-4 mb-4 flex gap-x-5 overflow-x-auto border-line border-b px-4 max-lg:mask-x-from-[calc(100%-16px)] md:-mx-7 md:px-7 lg:mx-0 lg:px-0"
+    >
       {tabs.map(({ href, text, exact }) => (
         <Link
           key={href}
