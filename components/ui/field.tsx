@@ -1,6 +1,7 @@
 'use client'
 
-import type { ComponentProps, ReactNode } from 'react'
+import { type ComponentProps, type ReactNode, useState } from 'react'
+import { useTranslations } from 'use-intl'
 import { useOwnRefusal } from '../refusal.tsx'
 import { field } from './classes.ts'
 
@@ -34,7 +35,10 @@ export function TextArea({ label, help, name, ...area }: ComponentProps<'textare
   )
 }
 
-/** A labelled choice among a few. */
+/** More of them are found by a part of their text: a list of thousands cannot be drawn, nor read. */
+const mostOptions = 100
+
+/** A labelled choice of one. */
 export function Select({
   label,
   help,
@@ -42,16 +46,36 @@ export function Select({
   options,
   ...select
 }: ComponentProps<'select'> & Common & { options: { value: string; text: string }[] }) {
+  const t = useTranslations('form')
+  const [wanted, setWanted] = useState('')
+  const isFound = ({ value, text }: { value: string; text: string }) =>
+    wanted === '' ? value === select.defaultValue : text.toLowerCase().includes(wanted.trim().toLowerCase())
+  const isLong = options.length > mostOptions
+  const shown = isLong
+    ? [...new Set([...options.filter(isFound), ...(wanted === '' ? options : [])])]
+    : options
   return (
     <Labelled label={label} help={help} name={name}>
       {(described) => (
-        <select id={name} name={name} className={field} {...described} {...select}>
-          {options.map((option) => (
-            <option key={option.value} value={option.value}>
-              {option.text}
-            </option>
-          ))}
-        </select>
+        <>
+          {isLong ? (
+            <input
+              type="search"
+              aria-label={t('findIn', { what: label })}
+              placeholder={t('find')}
+              className={`${field} mb-1`}
+              value={wanted}
+              onChange={(event) => setWanted(event.target.value)}
+            />
+          ) : null}
+          <select id={name} name={name} className={field} {...described} {...select}>
+            {shown.slice(0, mostOptions).map((option) => (
+              <option key={option.value} value={option.value}>
+                {option.text}
+              </option>
+            ))}
+          </select>
+        </>
       )}
     </Labelled>
   )

@@ -13,7 +13,7 @@ type Props<Answer> = {
   title: string
   help?: ReactNode
   save: string
-  /** Where *Cancel* leads. */
+  /** Where *Cancel* leads, and the action where it leaves the page. */
   back: string
   /** What stands in the place of the form once it is done; without it the action leaves the page. */
   done?: (answer: Answer) => ReactNode
@@ -31,6 +31,7 @@ export function SheetForm<Answer>({ action, title, help, save, back, done, child
         <h2 className="font-semibold">{title}</h2>
         {help ? <div className="text-muted">{help}</div> : null}
       </div>
+      <input type="hidden" name="back" value={back} />
       <Refusable state={state}>{children}</Refusable>
       <div className="flex gap-2">
         <button type="submit" className={primaryButton} disabled={pending}>

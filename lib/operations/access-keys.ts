@@ -3,6 +3,7 @@ import { isIP } from 'node:net'
 import { z } from 'zod'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
+import { listPart } from '#lib/core/list-part.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import {
@@ -15,7 +16,7 @@ import {
 } from '#lib/store/access-keys.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
-import { readUsers } from '#lib/store/users.ts'
+import { readUser } from '#lib/store/users.ts'
 import { operation } from './operation.ts'
 
 export type { AccessKeyView }
@@ -27,12 +28,13 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const keyResource = ({ accountId }: Caller, id: string) => freshetResource(accountId, `key/${id}`)
 const own = 'key/of-oneself'
 
-/** The access keys of the account, or one's own; never a secret. */
+/** The access keys of the account, a part of them, or one's own; never a secret. */
 export const listAccessKeys = operation({
   action: 'freshet:ListAccessKeys',
-  input: z.object({ userId: z.number().int().optional() }),
+  input: listPart.extend({ userId: z.number().int().optional() }),
   resources: ({ userId }, caller) => [keyOf(caller, userId)],
-  run: ({ accountId }, { userId }): Promise<AccessKeyView[]> => readAccessKeys(accountId, userId ?? null),
+  run: ({ accountId }, { userId = null, ...part }): Promise<AccessKeyView[]> =>
+    readAccessKeys(accountId, userId, undefined, part),
 })
 
 /** Keys of oneself have a resource of their own, so that a policy can let everybody have some. */
@@ -56,7 +58,7 @@ export const createAccessKey = operation({
   run: (caller, { userId }): Promise<NewAccessKey> =>
     transaction(async (tx) => {
       const { accountId } = caller
-      const user = (await readUsers(accountId, tx)).find((one) => one.id === userId)
+      const user = await readUser(accountId, userId, tx)
       if (!user || user.state === 'disabled') throw new Fault('EntityNotExist.User', { id: userId })
       // An owner may everything: a key of theirs for somebody else would be that.
       if (user.role === 'owner' && userId !== caller.userId)
@@ -130,7 +132,8 @@ export async function keyNumbered(caller: Caller, id: string): Promise<string[]>
 }
 
 async function requireKey(tx: Tx, { accountId }: Caller, id: string): Promise<AccessKeyView> {
-  const key = (await readAccessKeys(accountId, null, tx)).find((one) => one.id === id)
+  const found = await readAccessKeys(accountId, null, tx, { search: id, from: 0 })
+  const key = found.find((one) => one.id === id)
   if (!key) throw new Fault('EntityNotExist.AccessKey', { id })
   return key
 }

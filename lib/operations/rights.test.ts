@@ -326,3 +326,17 @@ describe('what is granted', () => {
     expect(await callerOfSession(randomUUID())).toBeNull()
   })
 })
+
+it('lists are read in parts, and searched by name', async () => {
+  const names = async (part: Parameters<typeof listUsers>[1]) =>
+    (await listUsers(owner, part)).map((user) => user.name)
+  const all = await names({})
+  expect(await names({ from: 1, limit: 2 })).toEqual(all.slice(1, 3))
+  expect(await names({ search: 'LEAV' })).toEqual(['leaver'])
+  expect(await names({ search: '%' })).toEqual([])
+  expect(await names({ id: ids.user })).toEqual(['ines'])
+  const { own } = await listPolicies(owner, { search: 'user-twice' })
+  expect(own.map((policy) => policy.name)).toEqual([expect.stringMatching(/^granted-user-twice-/)])
+  const [key] = await listAccessKeys(owner, { search: 'leaver' })
+  expect(await listAccessKeys(owner, { search: key?.id ?? '', limit: 1 })).toEqual([key])
+})

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { z } from 'zod'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
+import { listPart } from '#lib/core/list-part.ts'
 import { type PolicyDocument, parsePolicy } from '#lib/core/policy-document.ts'
 import { grantDocument } from '#lib/core/policy-sentence.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
@@ -23,7 +24,7 @@ import {
   readSystemHolders,
   readVersions,
 } from '#lib/store/policies.ts'
-import { readUsers } from '#lib/store/users.ts'
+import { readUser } from '#lib/store/users.ts'
 import { operation } from './operation.ts'
 import { requireGroup } from './save-group.ts'
 
@@ -50,13 +51,16 @@ const policyResource = ({ accountId }: Caller, name: string) => freshetResource(
 /** A system policy, and whom it is attached to. */
 export type SystemPolicyView = Pick<PolicyView, 'name' | 'document' | 'users' | 'groups'>
 
-/** The policies of the account, and those that every deployment has. */
+/** The policies of the account, or a part of them, and those that every deployment has. */
 export const listPolicies = operation({
   action: 'freshet:ListPolicies',
-  input: z.object({}),
+  input: listPart,
   resources: (_, caller) => [policyResource(caller, '*')],
-  async run({ accountId }): Promise<{ own: PolicyView[]; system: SystemPolicyView[] }> {
-    const [own, holders] = await Promise.all([readPolicies(accountId), readSystemHolders(accountId)])
+  async run({ accountId }, part): Promise<{ own: PolicyView[]; system: SystemPolicyView[] }> {
+    const [own, holders] = await Promise.all([
+      readPolicies(accountId, undefined, part),
+      readSystemHolders(accountId),
+    ])
     const system = systemPolicies.map((name) => {
       const { users, groups } = holders.get(name) ?? { users: [], groups: [] }
       return { name, document: systemPolicy(name) as PolicyDocument, users, groups }
@@ -263,7 +267,7 @@ async function requireHolder(tx: Tx, caller: Caller, { is, id }: Holder): Promis
       throw new Fault('OwnRights', { given: group.name })
     return `group/${group.name}`
   }
-  const user = (await readUsers(accountId, tx)).find((one) => one.id === id)
+  const user = await readUser(accountId, id, tx)
   if (!user) throw new Fault('EntityNotExist.User', { id })
   if (user.role === 'owner') throw new Fault('OwnerIsFixed', { given: user.name })
   if (id === userId) throw new Fault('OwnRights', { given: user.name })

@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { z } from 'zod'
 import { type Caller, noRequest } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
+import { listPart } from '#lib/core/list-part.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
 import { systemPolicies } from '#lib/core/system-policies.ts'
@@ -15,6 +16,7 @@ import {
   insertUser,
   type LinkOwner,
   readLink,
+  readUser,
   readUsers,
   setPassword,
   takeLink,
@@ -36,16 +38,20 @@ const userId = z.object({ id: z.number().int() })
 
 /** The name by which policies know a user; one who is not there is asked for as all of them. */
 async function resources({ id }: { id: number }, caller: Caller): Promise<string[]> {
-  const user = (await readUsers(caller.accountId)).find((one) => one.id === id)
+  const user = await readUser(caller.accountId, id)
   return [userResource(caller, user?.name ?? '*')]
 }
 
-/** The users of the account. */
+/** The users of the account, a part of them, or the one with a number. */
 export const listUsers = operation({
   action: 'freshet:ListUsers',
-  input: z.object({}),
+  input: listPart.extend({ id: z.number().int().optional() }),
   resources: (_, caller) => [userResource(caller, '*')],
-  run: ({ accountId }): Promise<UserView[]> => readUsers(accountId),
+  async run({ accountId }, { id, ...part }): Promise<UserView[]> {
+    if (id === undefined) return readUsers(accountId, part)
+    const user = await readUser(accountId, id)
+    return user ? [user] : []
+  },
 })
 
 /** What lets a user choose a password: the token of a link, told once. */
@@ -110,7 +116,7 @@ export const userResource = ({ accountId }: Pick<Caller, 'accountId'>, name: str
 
 /** A user of the caller's account who can be changed. @throws Fault EntityNotExist.User, OwnerIsFixed */
 export async function requireUser(tx: Tx, { accountId }: Caller, id: number): Promise<UserView> {
-  const user = (await readUsers(accountId, tx)).find((one) => one.id === id)
+  const user = await readUser(accountId, id, tx)
   if (!user) throw new Fault('EntityNotExist.User', { id })
   if (user.role === 'owner') throw new Fault('OwnerIsFixed', { given: user.name })
   return user

@@ -10,7 +10,7 @@ import type { RuleCode } from '#lib/core/rules.ts'
 import { parseSubmission } from '#lib/core/submission.ts'
 import { readDomains, rulesOf } from '#lib/store/domains.ts'
 import { attachedPolicies } from '#lib/store/policies.ts'
-import { readUsers } from '#lib/store/users.ts'
+import { readUser } from '#lib/store/users.ts'
 import { operation } from './operation.ts'
 
 const actionNames = Object.keys(actions) as [ActionName, ...ActionName[]]
@@ -70,7 +70,7 @@ export const summariseRights = operation({
 })
 
 async function callerFor(accountId: number, userId: number): Promise<Caller> {
-  const user = (await readUsers(accountId)).find((one) => one.id === userId)
+  const user = await readUser(accountId, userId)
   if (!user) throw new Fault('EntityNotExist.User', { id: userId })
   const { name, role } = user
   const policies = await attachedPolicies(user.policies)

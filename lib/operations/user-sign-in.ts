@@ -5,7 +5,7 @@ import { Fault } from '#lib/core/fault.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { db, transaction } from '#lib/store/client.ts'
 import { endSessions, readSessions, type SessionRow } from '#lib/store/sessions.ts'
-import { readUsers, writeMustChange, writeSignIn } from '#lib/store/users.ts'
+import { readUser, writeMustChange, writeSignIn } from '#lib/store/users.ts'
 import { operation } from './operation.ts'
 import { requireOther, requireUser, userResource } from './save-user.ts'
 
@@ -22,7 +22,7 @@ const userId = z.object({ id: z.number().int() })
 
 /** The user by name, as policies know them; who is not there is refused after the policies were asked. */
 async function resources({ id }: { id: number }, caller: Caller): Promise<string[]> {
-  const user = (await readUsers(caller.accountId)).find((one) => one.id === id)
+  const user = await readUser(caller.accountId, id)
   return [userResource(caller, user?.name ?? '*')]
 }
 

@@ -1,4 +1,6 @@
-import { db, type Tx } from './client.ts'
+import type { ListPart } from '#lib/core/list-part.ts'
+import { db, Prisma, type Tx } from './client.ts'
+import { partOf } from './list-part.ts'
 import { seal, unseal } from './secrets.ts'
 
 /** An access key as the people of the account may see it: never its secret. */
@@ -15,24 +17,24 @@ export type AccessKeyView = {
   lastUsedAddress: string | null
 }
 
-const moment = (column: string) => `to_jsonb(k.${column} at time zone 'UTC') #>> '{}' || 'Z'`
+const moment = (column: string) => Prisma.raw(`to_jsonb(k.${column} at time zone 'UTC') #>> '{}' || 'Z'`)
+const words = Prisma.sql`k.id || ' ' || u.name`
 
-/** The access keys of an account, those of one user if asked, the newest first. */
+/** The access keys of an account, those of one user if asked, or a part of them; the newest first. */
 export async function readAccessKeys(
   accountId: number,
   userId: number | null = null,
   client: Tx = db(),
+  part?: ListPart,
 ): Promise<AccessKeyView[]> {
-  return client.$queryRawUnsafe<AccessKeyView[]>(
-    `select k.id, k.user_id as "userId", u.name as "userName", k.enabled, k.networks::text[] as networks,
+  return client.$queryRaw<AccessKeyView[]>`
+    select k.id, k.user_id as "userId", u.name as "userName", k.enabled, k.networks::text[] as networks,
       ${moment('expires_at')} as "expiresAt", ${moment('created_at')} as "createdAt",
       ${moment('last_used_at')} as "lastUsedAt", k.last_used_action as "lastUsedAction",
       k.last_used_address as "lastUsedAddress"
     from access_key k join "user" u on u.id = k.user_id
-    where k.account_id = $1 and ($2::int is null or k.user_id = $2) order by k.created_at desc`,
-    accountId,
-    userId,
-  )
+    where k.account_id = ${accountId} and (${userId}::int is null or k.user_id = ${userId})
+      ${partOf(part, words, Prisma.sql`k.created_at desc, k.id`)}`
 }
 
 /** Locks a user, so that keys are counted and made one at a time. */

@@ -1,7 +1,9 @@
+import type { ListPart } from '#lib/core/list-part.ts'
 import type { AttachedPolicy } from '#lib/core/policy.ts'
 import type { PolicyDocument } from '#lib/core/policy-document.ts'
 import { systemPolicy } from '#lib/core/system-policies.ts'
 import { db, Prisma, type Tx } from './client.ts'
+import { partOf } from './list-part.ts'
 
 /** What a policy is attached to: a user or a group of users. */
 export type Holder = { is: 'user' | 'group'; id: number }
@@ -15,12 +17,18 @@ export type AttachedRow = {
   version: number | null
 }
 
-/** All that is attached to the user `u`, and to the groups of the user, as JSON. */
+/**
+ * All that is attached to the user `u`, and to the groups of the user, as JSON. Two questions, each with an
+ * index of its own: one with "or" looks at every attachment for every user.
+ */
 export const attachedRows = Prisma.sql`(
   select coalesce(jsonb_agg(jsonb_build_object('id', a.id, 'name', coalesce(a.system, p.name), 'group', g.name,
     'policyId', a.policy_id, 'version', p.version) order by g.name nulls first, coalesce(a.system, p.name)), '[]')
-  from attachment a left join policy p on p.id = a.policy_id left join user_group g on g.id = a.group_id
-  where a.user_id = u.id or a.group_id in (select group_id from group_member where user_id = u.id))`
+  from (
+    select * from attachment where user_id = u.id
+    union all
+    select o.* from group_member m join attachment o on o.group_id = m.group_id where m.user_id = u.id) a
+  left join policy p on p.id = a.policy_id left join user_group g on g.id = a.group_id)`
 
 // Versions never change, and the same object each time is what the policies' compiled form hangs on.
 const mostKept = 5_000
@@ -64,13 +72,17 @@ const attachedNames = (column: 'policy_id' | 'system', of: Prisma.Sql) => Prisma
   coalesce((select jsonb_agg(jsonb_build_object('id', g.id, 'name', g.name) order by lower(g.name))
     from attachment a join user_group g on g.id = a.group_id where a.${Prisma.raw(column)} = ${of}), '[]') as groups`
 
-/** The policies of an account by name. */
-export async function readPolicies(accountId: number, client: Tx = db()): Promise<PolicyView[]> {
+/** The policies of an account by name, or a part of them. */
+export async function readPolicies(
+  accountId: number,
+  client: Tx = db(),
+  part?: ListPart,
+): Promise<PolicyView[]> {
   return client.$queryRaw<PolicyView[]>`
     select p.id, p.name, p.version, v.document, v.made_by as "madeBy",
       to_jsonb(v.made_at at time zone 'UTC') #>> '{}' || 'Z' as "madeAt", ${attachedNames('policy_id', Prisma.sql`p.id`)}
     from policy p join policy_version v on v.policy_id = p.id and v.version = p.version
-    where p.account_id = ${accountId} order by lower(p.name)`
+    where p.account_id = ${accountId} ${partOf(part, Prisma.sql`p.name`, Prisma.sql`lower(p.name)`)}`
 }
 
 /** Whom in an account a system policy is attached to, by the policy's name. */

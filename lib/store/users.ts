@@ -1,5 +1,7 @@
+import type { ListPart } from '#lib/core/list-part.ts'
 import { disableKeys } from './access-keys.ts'
 import { db, Prisma, type Tx } from './client.ts'
+import { partOf } from './list-part.ts'
 import { type AttachedRow, attachedRows } from './policies.ts'
 import { endSessions } from './sessions.ts'
 
@@ -49,8 +51,23 @@ export type UserView = {
   linkExpiresAt: string | null
 }
 
-/** The users of an account, the owner first. */
-export async function readUsers(accountId: number, client: Tx = db()): Promise<UserView[]> {
+/** The users of an account, or a part of them; the owner first. */
+export function readUsers(accountId: number, part?: ListPart): Promise<UserView[]> {
+  const name = Prisma.sql`u.name`
+  return readViews(accountId, db(), partOf(part, name, Prisma.sql`u.role, lower(u.name)`))
+}
+
+/** A user of an account. */
+export async function readUser(
+  accountId: number,
+  id: number,
+  client: Tx = db(),
+): Promise<UserView | undefined> {
+  const [user] = await readViews(accountId, client, Prisma.sql`and u.id = ${id}`)
+  return user
+}
+
+function readViews(accountId: number, client: Tx, which: Prisma.Sql): Promise<UserView[]> {
   return client.$queryRaw<UserView[]>`
     select u.id, u.name, u.role, ${attachedRows} as policies, u.sign_in as "signIn", u.must_change as "mustChange",
       case when u.disabled_at is not null then 'disabled' when u.password_hash is null then 'invited'
@@ -62,7 +79,7 @@ export async function readUsers(accountId: number, client: Tx = db()): Promise<U
     left join lateral (
       select max(expires_at) as expires_at from user_link
       where user_id = u.id and used_at is null and expires_at > now()) l on true
-    where u.account_id = ${accountId} order by u.role, lower(u.name)`
+    where u.account_id = ${accountId} ${which}`
 }
 
 /** Adds a user, who has no password yet; null when somebody of the account has the name. */

@@ -3,6 +3,7 @@
 import { revalidatePath } from 'next/cache'
 import { headers } from 'next/headers'
 import { runAndReturn, runForForm } from '#app/action.ts'
+import { backOf } from '#app/form-data.ts'
 import type { FormState } from '#components/form-state.ts'
 import type { Caller } from '#lib/core/caller.ts'
 import { attachPolicies, grantAccess } from '#lib/operations/save-policy.ts'
@@ -51,7 +52,7 @@ export async function newLinkAction(
 
 const holderOf = (form: FormData) => {
   const is = form.get('is') === 'group' ? ('group' as const) : ('user' as const)
-  return { holder: { is, id: idOf(form) }, back: is === 'group' ? `${path}/groups` : path }
+  return { holder: { is, id: idOf(form) }, back: backOf(form, is === 'group' ? `${path}/groups` : path) }
 }
 
 export async function holdAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
@@ -70,9 +71,11 @@ export async function grantAction(
 }
 
 export async function disableUserAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  return runAndReturn(path, (caller) => disableUser(caller, { id: idOf(form), disabled: true }))
+  return runAndReturn(backOf(form, path), (caller) => disableUser(caller, { id: idOf(form), disabled: true }))
 }
 
 export async function enableUserAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  return runAndReturn(path, (caller) => disableUser(caller, { id: idOf(form), disabled: false }))
+  return runAndReturn(backOf(form, path), (caller) =>
+    disableUser(caller, { id: idOf(form), disabled: false }),
+  )
 }

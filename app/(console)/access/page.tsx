@@ -6,6 +6,7 @@ import { ConfirmForm } from '#components/confirm-form.tsx'
 import { Denied, denial, ifPermitted } from '#components/denied.tsx'
 import { primaryButton } from '#components/ui/classes.ts'
 import { Fault } from '#lib/core/fault.ts'
+import { rowsOfPage } from '#lib/core/list-part.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { attachPolicies, grantAccess, listPolicies } from '#lib/operations/save-policy.ts'
@@ -16,6 +17,7 @@ import { disableUserAction } from './actions.ts'
 import { GrantForm } from './grant-form.tsx'
 import { HoldForm } from './hold-form.tsx'
 import { LinkForm } from './link-form.tsx'
+import { type AskedPart, addressOf, PartOfList, partOf } from './list-part.tsx'
 import { AddForm } from './user-form.tsx'
 import { UserTable } from './user-table.tsx'
 
@@ -23,12 +25,13 @@ export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations())('access.title') }
 }
 
-type Asked = { add?: string; change?: string; grant?: string; link?: string; disable?: string }
+type Asked = AskedPart & { add?: string; change?: string; grant?: string; link?: string; disable?: string }
 
 export default async function AccessPage({ searchParams }: { searchParams: Promise<Asked> }) {
   const caller = await requireCaller('/access')
-  const { add, change, grant, link, disable } = await searchParams
-  const [t, users] = await Promise.all([getTranslations(), listUsers(caller, {}).catch(denial)])
+  const { add, change, grant, link, disable, ...place } = await searchParams
+  const part = partOf(place)
+  const [t, users] = await Promise.all([getTranslations(), listUsers(caller, part).catch(denial)])
   if (users instanceof Fault) {
     return (
       <Denied
@@ -43,7 +46,9 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
   const mayAttach = mayAnywhere(caller, attachPolicies.action)
   const mayGrant = mayAnywhere(caller, grantAccess.action)
   const asked = change ?? grant ?? link ?? disable
-  const chosen = users.find(({ id, role }) => role === 'user' && String(id) === asked)
+  const [found] = asked === undefined ? [] : await listUsers(caller, { id: Number(asked) || 0 })
+  const chosen = found?.role === 'user' ? found : undefined
+  const back = addressOf('/access', part)
   const isOther = chosen?.id !== caller.userId
   return (
     <>
@@ -64,7 +69,7 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
             (policy) => policy.name,
           )}
           held={chosen.policies.filter((policy) => policy.group === null).map((policy) => policy.name)}
-          back="/access"
+          back={back}
         />
       ) : null}
       {mayGrant && grant !== undefined && chosen && isOther ? (
@@ -72,7 +77,7 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
           key={grant}
           holder={{ is: 'user', ...chosen }}
           domains={(await ifPermitted(listDomains(caller, {}), [])).map((domain) => domain.name)}
-          back="/access"
+          back={back}
         />
       ) : null}
       {maySave && link !== undefined && chosen ? <LinkForm key={link} user={chosen} /> : null}
@@ -83,18 +88,21 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
           id={chosen.id}
           question={t('access.disableConfirm', { name: chosen.name })}
           yes={t('access.disableYes', { name: chosen.name })}
-          back="/access"
+          back={back}
         />
       ) : null}
-      <UserTable
-        users={users}
-        ownId={caller.userId}
-        maySave={maySave}
-        mayDisable={mayDisable}
-        mayAttach={mayAttach}
-        mayGrant={mayGrant}
-        mayEnd={mayAnywhere(caller, endSession.action)}
-      />
+      <PartOfList path="/access" part={part} count={users.length}>
+        <UserTable
+          users={users.slice(0, rowsOfPage)}
+          ownId={caller.userId}
+          back={back}
+          maySave={maySave}
+          mayDisable={mayDisable}
+          mayAttach={mayAttach}
+          mayGrant={mayGrant}
+          mayEnd={mayAnywhere(caller, endSession.action)}
+        />
+      </PartOfList>
     </>
   )
 }

@@ -19,7 +19,8 @@ export function PolicyNames({ policies }: { policies: readonly Named[] }) {
         <Link
           href={`/access/policies/${name}`}
           prefetch={false}
-          className="-my-[3px] inline-block py-[3px] hover:underline"
+          title={name}
+          className="py-[3px] hover:underline"
         >
           {name}
         </Link>

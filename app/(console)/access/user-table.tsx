@@ -12,6 +12,8 @@ import { PolicyNames } from './policy-names.tsx'
 
 type Rights = {
   ownId: number | null
+  /** The address of this list. */
+  back: string
   maySave: boolean
   mayDisable: boolean
   mayAttach: boolean
@@ -23,13 +25,13 @@ type Rights = {
 export function UserTable({ users, ...rights }: { users: UserView[] } & Rights) {
   const t = useTranslations('access')
   const zone = useZoneName()
-  const { ownId: _, ...acts } = rights
+  const { ownId: _own, back: _back, ...acts } = rights
   const hasActs = Object.values(acts).some(Boolean)
   return (
     <ScrollTable label={t('title')} width="min-w-[920px]">
       <thead>
         <tr className={tableHead}>
-          <th className="w-[124px] md:w-[20%]">{t('name')}</th>
+          <th className="w-[142px] md:w-[20%]">{t('name')}</th>
           <th className="w-[142px] md:w-[18%]">{t('may')}</th>
           <th>{t('state')}</th>
           <th className="w-[150px] text-right">
@@ -96,6 +98,7 @@ function State({ user: { state, linkExpiresAt, signIn, mustChange } }: { user: U
 function Acts({
   user: { id, role, state, signIn },
   ownId,
+  back,
   maySave,
   mayDisable,
   mayAttach,
@@ -105,15 +108,16 @@ function Acts({
   const t = useTranslations('access')
   if (role === 'owner') return null
   const isOther = id !== ownId
+  const asking = (act: string) => `${back}${back.includes('?') ? '&' : '?'}${act}=${id}`
   return (
     <div className="flex justify-end gap-x-3 whitespace-nowrap">
       {mayGrant && isOther ? (
-        <Link href={`/access?grant=${id}`} className={link}>
+        <Link href={asking('grant')} className={link}>
           {t('grant.act')}
         </Link>
       ) : null}
       {mayAttach && isOther ? (
-        <Link href={`/access?change=${id}`} className={link}>
+        <Link href={asking('change')} className={link}>
           {t('change')}
         </Link>
       ) : null}
@@ -123,17 +127,17 @@ function Acts({
         </Link>
       ) : null}
       {maySave && state !== 'disabled' && signIn ? (
-        <Link href={`/access?link=${id}`} className={link}>
+        <Link href={asking('link')} className={link}>
           {t('newLink')}
         </Link>
       ) : null}
       {mayDisable && isOther && state !== 'disabled' ? (
-        <Link href={`/access?disable=${id}`} className={link}>
+        <Link href={asking('disable')} className={link}>
           {t('disable')}
         </Link>
       ) : null}
       {mayDisable && isOther && state === 'disabled' ? (
-        <ActForm action={enableUserAction} given={{ id }} text={t('enable')} look={link} />
+        <ActForm action={enableUserAction} given={{ id, back }} text={t('enable')} look={link} />
       ) : null}
     </div>
   )

@@ -7,10 +7,12 @@ import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { GroupView } from '#lib/operations/save-group.ts'
 import { PolicyNames } from '../policy-names.tsx'
 
+/** A group with the first of its members, and whether there are more. */
+type ListedGroup = GroupView & { more: boolean }
 type May = { maySave: boolean; mayRemove: boolean; mayAttach: boolean; mayGrant: boolean }
 
 /** The groups of the account, who is in them and what they hold. */
-export function GroupTable({ groups, ...may }: { groups: GroupView[] } & May) {
+export function GroupTable({ groups, ...may }: { groups: ListedGroup[] } & May) {
   const t = useTranslations('access.groups')
   return (
     <ScrollTable label={t('title')} width="min-w-[860px]">
@@ -49,7 +51,8 @@ export function GroupTable({ groups, ...may }: { groups: GroupView[] } & May) {
   )
 }
 
-const namesOf = ({ members }: GroupView) => members.map((member) => member.name).join(', ')
+const namesOf = ({ members, more }: ListedGroup) =>
+  [...members.map((member) => member.name), ...(more ? ['…'] : [])].join(', ')
 
 function Acts({ group: { id }, maySave, mayRemove, mayAttach, mayGrant }: { group: GroupView } & May) {
   const t = useTranslations('access')

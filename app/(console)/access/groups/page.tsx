@@ -8,7 +8,7 @@ import { primaryButton } from '#components/ui/classes.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
-import { listGroups, removeGroup, saveGroup } from '#lib/operations/save-group.ts'
+import { type GroupView, listGroups, removeGroup, saveGroup } from '#lib/operations/save-group.ts'
 import { attachPolicies, grantAccess, listPolicies } from '#lib/operations/save-policy.ts'
 import { listUsers } from '#lib/operations/save-user.ts'
 import { AccessHead } from '../access-head.tsx'
@@ -21,6 +21,14 @@ import { GroupTable } from './group-table.tsx'
 export async function generateMetadata(): Promise<Metadata> {
   return { title: (await getTranslations())('access.groups.title') }
 }
+
+/** More names are not read, and a group may have thousands. */
+const mostNamed = 20
+const listed = (group: GroupView) => ({
+  ...group,
+  members: group.members.slice(0, mostNamed),
+  more: group.members.length > mostNamed,
+})
 
 type Asked = { add?: string; members?: string; hold?: string; grant?: string; remove?: string }
 const back = '/access/groups'
@@ -57,7 +65,9 @@ export default async function GroupsPage({ searchParams }: { searchParams: Promi
         <GroupForm
           key={withMembers?.id ?? 'new'}
           group={withMembers ?? null}
-          users={(await ifPermitted(listUsers(caller, {}), [])).filter((user) => user.role === 'user')}
+          users={(await ifPermitted(listUsers(caller, {}), []))
+            .filter((user) => user.role === 'user')
+            .map(({ id, name }) => ({ id, name }))}
         />
       ) : null}
       {may.mayAttach && holding ? (
@@ -94,7 +104,7 @@ export default async function GroupsPage({ searchParams }: { searchParams: Promi
           {t('access.groups.none')}
         </p>
       ) : (
-        <GroupTable groups={groups} {...may} />
+        <GroupTable groups={groups.map(listed)} {...may} />
       )}
     </>
   )

@@ -2,7 +2,7 @@
 
 import { revalidatePath } from 'next/cache'
 import { runAndReturn, runForForm } from '#app/action.ts'
-import { textOf } from '#app/form-data.ts'
+import { backOf, textOf } from '#app/form-data.ts'
 import type { FormState } from '#components/form-state.ts'
 import {
   changeAccessKey,
@@ -35,9 +35,9 @@ export async function changeKeyAction(_before: FormState<void>, form: FormData):
     // The key works until the end of that day, in UTC.
     expiresAt: day === '' ? null : `${day}T23:59:59Z`,
   }
-  return runAndReturn(path, (caller) => changeAccessKey(caller, given))
+  return runAndReturn(backOf(form, path), (caller) => changeAccessKey(caller, given))
 }
 
 export async function deleteKeyAction(_before: FormState<void>, form: FormData): Promise<FormState<void>> {
-  return runAndReturn(path, (caller) => deleteAccessKey(caller, { id: textOf(form, 'id') }))
+  return runAndReturn(backOf(form, path), (caller) => deleteAccessKey(caller, { id: textOf(form, 'id') }))
 }

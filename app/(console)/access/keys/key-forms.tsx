@@ -85,7 +85,7 @@ function Copyable({ label, value }: { label: string; value: string }) {
 }
 
 /** Where, until when and whether at all a key may be used. */
-export function ChangeKeyForm({ accessKey }: { accessKey: AccessKeyView }) {
+export function ChangeKeyForm({ accessKey, back }: { accessKey: AccessKeyView; back: string }) {
   const t = useTranslations('access.keys')
   const { id, userName, enabled, networks, expiresAt } = accessKey
   return (
@@ -94,7 +94,7 @@ export function ChangeKeyForm({ accessKey }: { accessKey: AccessKeyView }) {
       title={t('changeTitle', { id, name: userName })}
       help={t('changeHelp')}
       save={t('save')}
-      back="/access/keys"
+      back={back}
     >
       <input type="hidden" name="id" value={id} />
       <Choices

@@ -8,24 +8,29 @@ import { link, tableHead } from '#components/ui/classes.ts'
 import { ScrollTable } from '#components/ui/scroll-table.tsx'
 import type { AccessKeyView } from '#lib/operations/access-keys.ts'
 
-type May = { mayChange: boolean; mayDelete: boolean }
+type May = {
+  /** The address of this list. */
+  back: string
+  mayChange: boolean
+  mayDelete: boolean
+}
 
 /** Access keys with where they may be used, and where they were used last. */
 export function KeyTable({ keys, ...may }: { keys: AccessKeyView[] } & May) {
   const t = useTranslations('access.keys')
   const zone = useZoneName()
   return (
-    <ScrollTable label={t('title')} width="min-w-[1040px]">
+    <ScrollTable label={t('title')} width="min-w-[1100px]">
       <thead>
         <tr className={tableHead}>
           <th className="w-[232px]">{t('id')}</th>
-          <th className="w-[110px]">{t('user')}</th>
+          <th className="w-[190px]">{t('user')}</th>
           <th className="w-[150px]">{t('state')}</th>
           <th>{t('networks')}</th>
           <th className="w-[260px]">
             {t('lastUsed')} <span suppressHydrationWarning>{zone}</span>
           </th>
-          <th className="w-[150px]">
+          <th className="w-[130px]">
             <span className="sr-only">{t('acts')}</span>
           </th>
         </tr>
@@ -87,12 +92,13 @@ function LastUse({ of: { lastUsedAt, lastUsedAction, lastUsedAddress } }: { of: 
   )
 }
 
-function Acts({ of: { id, enabled }, mayChange, mayDelete }: { of: AccessKeyView } & May) {
+function Acts({ of: { id, enabled }, back, mayChange, mayDelete }: { of: AccessKeyView } & May) {
   const t = useTranslations('access.keys')
+  const asking = (act: string) => `${back}${back.includes('?') ? '&' : '?'}${act}=${id}`
   return (
     <div className="flex justify-end gap-x-3 whitespace-nowrap">
       {mayChange ? (
-        <Link href={`/access/keys?change=${id}`} className={link}>
+        <Link href={asking('change')} className={link}>
           {t('change')}
         </Link>
       ) : null}
@@ -102,7 +108,7 @@ function Acts({ of: { id, enabled }, mayChange, mayDelete }: { of: AccessKeyView
             {t('delete')}
           </span>
         ) : (
-          <Link href={`/access/keys?delete=${id}`} className={link}>
+          <Link href={asking('delete')} className={link}>
             {t('delete')}
           </Link>
         )

@@ -37,11 +37,12 @@ export default async function SimulatePage({ searchParams }: { searchParams: Pro
     isAsked ? simulatePolicy(caller, request).catch(fault) : null,
     summariseRights(caller, { userId: request.userId }).catch(fault),
   ])
-  const user = users.find((one) => one.id === request.userId)
+  const named = users.map(({ id, name }) => ({ id, name }))
+  const user = named.find((one) => one.id === request.userId)
   return (
     <>
       <AccessHead caller={caller} at="simulate" />
-      <RequestForm request={request} users={users} />
+      <RequestForm request={request} users={named} />
       {answer instanceof Fault ? (
         <p className="mb-4 rounded-md bg-fail-soft px-3 py-2 text-fail">{answer.message}</p>
       ) : null}

@@ -24,8 +24,8 @@ export default async function UserSignInPage({ params }: { params: Promise<{ use
   const { userId } = await params
   const caller = await requireCaller(`/access/sign-in/${userId}`)
   const t = await getTranslations()
-  const users = await listUsers(caller, {}).catch(denial)
-  const user = users instanceof Fault ? undefined : users.find(({ id }) => String(id) === userId)
+  const users = await listUsers(caller, { id: Number(userId) || 0 }).catch(denial)
+  const user = users instanceof Fault ? undefined : users[0]
   if (!(users instanceof Fault) && user?.role !== 'user') notFound()
   const sessions = user && (await listSessions(caller, { id: user.id }).catch(denial))
   if (!user || !sessions || sessions instanceof Fault)
