@@ -207,11 +207,17 @@ function PoolRow({ pool, resetsAt }: { pool: (Attention & { is: 'pool' })['pool'
   )
 }
 
-const moreOf = { cache: '/caches', task: '/records?status=unsuccessful', request: '/quotas', pool: '/quotas' }
+const moreOf: Record<keyof Overview['more'], string> = {
+  cache: '/caches',
+  task: '/records?status=unsuccessful',
+  request: '/quotas',
+  access: '/access/requests',
+  pool: '/quotas',
+}
 
 function More({ more }: { more: Overview['more'] }) {
   const t = useTranslations('overview')
-  const kinds = Object.keys(more) as (keyof typeof moreOf)[]
+  const kinds = Object.keys(more) as (keyof Overview['more'])[]
   if (kinds.length === 0) return null
   return (
     <li className={`${row} md:pl-[128px]`}>
