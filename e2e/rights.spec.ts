@@ -224,6 +224,8 @@ test('whoever writes a policy sees which recent lines its paths cover', async ({
   await expect(covered.getByRole('listitem')).toHaveCount(3)
   expect(await below.boundingBox()).toEqual(before)
   expect(await axe(page)).toEqual([])
+  await page.setViewportSize({ width: 390, height: 844 })
+  expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390)
 
   await page.getByLabel('Domains').first().fill('none.test')
   await expect(page.getByText('Nothing was submitted on these domains lately.')).toBeVisible()

@@ -317,7 +317,7 @@ export type RecentLine = { domain: string; kind: Command['kind'] | 'prefetch'; t
 
 /** Tasks whose targets are looked at, and how many of each: a large one must not be all that is seen. */
 const mostRecent = 200
-const mostOfEach = 20
+const mostOfEach = 50
 
 /** Different targets of the newest tasks of a scope, newest first, but for tags. */
 export async function readRecentLines(scope: Scope, limit: number): Promise<RecentLine[]> {

@@ -49,7 +49,7 @@ export function StatementCard(props: Props) {
       {form ? (
         <details>
           <summary className={`${link} cursor-pointer list-none`}>{t('edit', { number: at + 1 })}</summary>
-          <fieldset disabled={isLocked} className="mt-2 space-y-3">
+          <fieldset disabled={isLocked} className="mt-2 min-w-0 space-y-3">
             <StatementFields
               id={`statement-${at}`}
               form={form}

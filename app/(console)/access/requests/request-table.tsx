@@ -29,7 +29,7 @@ export function RequestTable({ requests, ...may }: Props) {
     <ScrollTable label={t('title')} width="min-w-[960px]">
       <thead>
         <tr className={tableHead}>
-          <th className="w-[120px]">{t('who')}</th>
+          <th className="w-[180px]">{t('who')}</th>
           <th>{t('what')}</th>
           <th className="w-[280px]">{t('state')}</th>
           <th className="w-[130px] text-right">
