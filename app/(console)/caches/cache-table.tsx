@@ -15,13 +15,13 @@ import { testAction } from './actions.ts'
 export function CacheTable({ caches, maySave }: { caches: CacheView[]; maySave: boolean }) {
   const t = useTranslations('caches')
   return (
-    <ScrollTable label={t('title')} width="min-w-[860px]">
+    <ScrollTable label={t('title')} width="min-w-[960px]">
       <thead>
         <tr className={tableHead}>
           <th className="w-[16%]">{t('name')}</th>
+          <th>{t('health')}</th>
           <th className="w-[18%]">{t('kind')}</th>
           <th className="w-[19%]">{t('address')}</th>
-          <th>{t('health')}</th>
           <th className="w-[270px]">
             <span className="sr-only">{t('test')}</span>
           </th>
@@ -49,14 +49,14 @@ function CacheRow({ cache, maySave }: { cache: CacheView; maySave: boolean }) {
           {cache.name} <span className="text-muted">{cache.pop}</span>
         </td>
         <td>
+          <Health cache={cache} />
+        </td>
+        <td>
           {t(`cacheKind.${cache.kind as CacheKind}`)}
           {cache.tier === 'shield' ? <span className="text-muted"> · {t('tier.shield')}</span> : null}
         </td>
         <td className="truncate font-mono text-sm" title={cache.address}>
           {cache.address}
-        </td>
-        <td>
-          <Health cache={cache} />
         </td>
         <td>
           <div className="flex justify-end gap-x-3 whitespace-nowrap">
