@@ -1,6 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config'
 
-const rules = ['lib/core/**/*.test.ts', 'lib/*.test.ts']
+const rules = ['lib/core/**/*.test.ts', 'lib/*.test.ts', 'components/**/*.test.tsx']
 
 export default defineConfig({
   test: {
