@@ -30,8 +30,8 @@ export function NavLink({
 }
 
 /**
- * The views of one subject. `exact` where the address of one begins those of the others. Where there is no room for all of
- * them the row scrolls under faded edges, and begins with the open one in sight.
+ * The views of one subject. `exact` where the address of one begins those of the others. Where there is no
+ * room for all of them the row scrolls under faded edges, and begins with the open one in sight.
  */
 export function Tabs({
   label,

@@ -3,7 +3,7 @@ import { z } from 'zod'
 /** The rows of a list that a page shows. */
 export const rowsOfPage = 100
 
-/** Which part of a list is read: of what has a text in its name, from a place on; all of it where no limit is given. */
+/** Which part of a list is read: what has a text in its name, from a place on; all of it without a limit. */
 export const listPart = z.object({
   search: z.string().trim().max(100).default(''),
   from: z.number().int().min(0).max(10_000_000).default(0),

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { maxPolicyLength } from '#lib/core/policy-document.ts'
 import { wildcard } from '#lib/core/wildcard.ts'
 import { readDomainNames } from '#lib/store/domains.ts'
 import { type RecentLine, readRecentLines } from '#lib/store/records.ts'
@@ -8,14 +7,16 @@ import { operation } from './operation.ts'
 import { scopeOf } from './scope.ts'
 
 const mostLines = 200
+/** A policy has no room for more. */
+const mostPatterns = 300
 
 /**
- * What was submitted lately on the domains that some patterns fit, newest first and each once: what the author of a policy
- * tries paths on. Tags have no path, and are not among them.
+ * What was submitted lately on the domains that some patterns fit, newest first and each once: what the
+ * author of a policy tries paths on. Tags have no path, and are not among them.
  */
 export const recentLines = operation({
   action: describeRefreshTasks.action,
-  input: z.object({ domains: z.array(z.string()).max(maxPolicyLength) }),
+  input: z.object({ domains: z.array(z.string().max(300)).max(mostPatterns) }),
   resources: () => 'anywhere',
   async run(caller, { domains: patterns }): Promise<RecentLine[]> {
     const { accountId, domains } = await scopeOf(caller)

@@ -26,7 +26,7 @@ export function addressOf(path: string, { search, from }: ListPart): string {
 type Props = { path: string; part: ListPart; count: number; children: ReactNode }
 
 /**
- * A list of which a page shows a part: its search above, its other pages below. It is a plain form and plain links.
+ * A list of which a page shows a part, its search above and its other pages below, as a plain form and links.
  *
  * @param count the rows that were read
  */
