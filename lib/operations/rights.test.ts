@@ -5,7 +5,9 @@ import type { Statement } from '#lib/core/policy-document.ts'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore } from '#lib/store/client.ts'
 import { createAccessKey, listAccessKeys } from './access-keys.ts'
-import { decideAccess, listOwnRequests, requestAccess } from './access-requests.ts'
+
+import { decideAccess, listAccessRequests, listOwnRequests, requestAccess } from './access-requests.ts'
+
 import { describeRefreshTaskById } from './describe-refresh-tasks.ts'
 import { listAudit } from './list-audit.ts'
 import { listRecords } from './list-records.ts'
@@ -339,4 +341,15 @@ it('lists are read in parts, and searched by name', async () => {
   expect(own.map((policy) => policy.name)).toEqual([expect.stringMatching(/^granted-user-twice-/)])
   const [key] = await listAccessKeys(owner, { search: 'leaver' })
   expect(await listAccessKeys(owner, { search: key?.id ?? '', limit: 1 })).toEqual([key])
+})
+
+it('requests that wait stand first, the longest of them before the others', async () => {
+  const { id: userId } = await addUser(owner, { name: 'asker', policy: 'FreshetReadOnlyAccess' })
+  const asker = { ...who(allow(['freshet:RequestAccess'])), userId, name: 'asker' }
+  for (const reason of ['first', 'second', 'third'])
+    await requestAccess(asker, { can: 'purge', domain: 'a.test', paths: [`/${reason}/*`], reason })
+  const listed = async () => (await listAccessRequests(owner, {})).filter((one) => one.userId === userId)
+  const [first] = await listed()
+  await decideAccess(owner, { id: first?.id ?? 0, granted: null })
+  expect((await listed()).map(({ reason }) => reason)).toEqual(['second', 'third', 'first'])
 })

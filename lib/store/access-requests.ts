@@ -18,7 +18,7 @@ export type AccessRequestView = {
 
 const mostListed = 200
 
-/** Requests of an account, or those of one user: what waits first, then the newest. */
+/** Requests of an account, or those of one user: what waits first, the longest first, then the newest. */
 export async function readAccessRequests(
   accountId: number,
   userId: number | null = null,
@@ -30,7 +30,7 @@ export async function readAccessRequests(
       r.decided_by as "decidedBy", to_jsonb(r.decided_at at time zone 'UTC') #>> '{}' || 'Z' as "decidedAt", r.note
     from access_request r join "user" u on u.id = r.user_id
     where r.account_id = ${accountId} and (${userId}::int is null or r.user_id = ${userId}::int)
-    order by r.state <> 'pending', r.id desc limit ${mostListed}`
+    order by r.state <> 'pending', case when r.state = 'pending' then r.id end, r.id desc limit ${mostListed}`
 }
 
 export async function insertAccessRequest(
