@@ -49,6 +49,7 @@ export function PreviewPanel({
 }
 
 async function fetchPreview(body: string, signal: AbortSignal): Promise<DomainPreview[]> {
+  if (body === '') return []
   const headers = { 'content-type': 'application/json' }
   const answer = await fetch('/api/preview', { method: 'POST', body, headers, signal })
   if (!answer.ok) throw new Error(String(answer.status))

@@ -12,11 +12,11 @@ import type { RecentLine } from '#lib/operations/recent-lines.ts'
 /** Which of the lines that were submitted lately the paths of a statement cover, and which not. */
 export function CoveredPaths({ form: { effect, paths, domains } }: { form: StatementForm }) {
   const t = useTranslations('access.policies')
-  const asked = useAfterPause(domains.join(' '))
+  const asked = useAfterPause(domains.join(' ') || '*')
   const { data, isError } = useQuery({
     queryKey: ['recent-lines', asked],
     queryFn: ({ signal }) => fetchLines(asked, signal),
-    enabled: paths.length > 0,
+    enabled: paths.length > 0 && asked !== '',
     placeholderData: keepPreviousData,
   })
   const [covered = [], others = []] = useMemo(() => {
@@ -65,9 +65,8 @@ function LineBox({ title, lines }: { title: string; lines: readonly RecentLine[]
 
 const urlOf = ({ domain, kind, target }: RecentLine) => `${domain}${target}${kind === 'directory' ? '*' : ''}`
 
-/** The lines on domains that some patterns fit; none are all of them. */
 async function fetchLines(patterns: string, signal: AbortSignal): Promise<RecentLine[]> {
-  const answer = await fetch(`/api/tasks?${new URLSearchParams({ recent: patterns || '*' })}`, { signal })
+  const answer = await fetch(`/api/tasks?${new URLSearchParams({ recent: patterns })}`, { signal })
   if (!answer.ok) throw new Error(String(answer.status))
   return answer.json()
 }
