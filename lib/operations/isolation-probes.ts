@@ -11,6 +11,7 @@ import {
   withdrawAccess,
 } from './access-requests.ts'
 import { describeOverview } from './describe-overview.ts'
+import { describeLinesById, describeRefreshLines, describeTaskProgress } from './describe-refresh-lines.ts'
 import { describeRefreshQuota, listQuotaRequests } from './describe-refresh-quota.ts'
 import {
   describeRefreshTaskById,
@@ -21,6 +22,7 @@ import {
 import { exportRecords } from './export-records.ts'
 import { lineHistory } from './line-history.ts'
 import { listCaches } from './list-caches.ts'
+import { listCalls } from './list-calls.ts'
 import { countRecords, listRecords } from './list-records.ts'
 import { previewSubmission } from './preview-submission.ts'
 import { describeProbe, probeCache } from './probe-cache.ts'
@@ -115,6 +117,7 @@ export async function furnish(): Promise<Belongings> {
 }
 
 type Probe = (of: Caller, other: Belongings) => Promise<unknown>
+const page = { offset: 0, limit: 50 }
 
 /** Everything that can be asked for with a number, a name or a cursor of somebody else, and every list. */
 const probes: Record<string, Probe> = {
@@ -135,6 +138,14 @@ const probes: Record<string, Probe> = {
   count: (of, { domain }) => countRecords(of, { domain }),
   export: async (of, { mark }) => Array.fromAsync(await exportRecords(of, { note: mark })),
   'export of all': async (of) => Array.fromAsync(await exportRecords(of, {})),
+  'lines for the API': (of) => describeRefreshLines(of, page),
+  'lines of a task': (of, { task }) => describeRefreshLines(of, { taskId: task, ...page }),
+  'lines of a domain': (of, { domain }) => describeRefreshLines(of, { domain, ...page }),
+  'a line': (of, { domain, mark }) =>
+    describeRefreshLines(of, { text: `https://${domain}/${mark}`, ...page }),
+  'lines by number': (of, { task }) => describeLinesById(of, { ids: [task] }),
+  progress: (of, { task }) => describeTaskProgress(of, { ids: [task] }),
+  'calls of a key': (of, { key }) => listCalls(of, { keyId: key }),
   'recent lines': (of) => recentLines(of, { domains: ['*'] }),
   history: (of, { domain, mark }) => lineHistory(of, { url: `https://${domain}/${mark}` }),
   retry: (of, { task }) => retryLines(of, { taskId: task, key: randomUUID() }),

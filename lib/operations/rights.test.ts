@@ -344,8 +344,8 @@ it('lists are read in parts, and searched by name', async () => {
 })
 
 it('requests that wait stand first, the longest of them before the others', async () => {
-  const { id: userId } = await addUser(owner, { name: 'asker', policy: 'FreshetReadOnlyAccess' })
-  const asker = { ...who(allow(['freshet:RequestAccess'])), userId, name: 'asker' }
+  const { id: userId } = await addUser(owner, { name: 'waiter', policy: 'FreshetReadOnlyAccess' })
+  const asker = { ...who(allow(['freshet:RequestAccess'])), userId, name: 'waiter' }
   for (const reason of ['first', 'second', 'third'])
     await requestAccess(asker, { can: 'purge', domain: 'a.test', paths: [`/${reason}/*`], reason })
   const listed = async () => (await listAccessRequests(owner, {})).filter((one) => one.userId === userId)
