@@ -11,6 +11,7 @@ const examples = [
   { file: 'purge.go', name: 'Go', isRun: false },
   { file: 'Purge.java', name: 'Java', isRun: false },
   { file: 'purge.sh', name: 'aliyun', isRun: false },
+  { file: 'purge-wait.sh', name: 'freshet', isRun: false },
 ]
 
 /** In each of them; everything else is as for the vendor. */
@@ -26,8 +27,11 @@ export async function Examples({ address }: { address: string }) {
       {examples.map(({ file, name, isRun }, at) => {
         const text = read(file).replaceAll(placeholder, address)
         return (
-          <details key={file} open={at === 0} className="border-line border-b last:border-b-0">
+          <details key={file} open={at === 0} className="group border-line border-b last:border-b-0">
             <summary className="flex min-h-9 cursor-pointer flex-wrap items-center gap-x-2 px-3 py-1.5">
+              <span aria-hidden className="w-2.5 text-muted transition-transform group-open:rotate-90">
+                ›
+              </span>
               <span className="font-medium">{name}</span>
               <span className="font-mono text-muted text-sm">{file}</span>
               <span className="ml-auto text-muted text-sm">{t(isRun ? 'api.run' : 'api.notRun')}</span>

@@ -54,6 +54,7 @@ function CacheRow({ cache, maySave }: { cache: CacheView; maySave: boolean }) {
         <td>
           {t(`cacheKind.${cache.kind as CacheKind}`)}
           {cache.tier === 'shield' ? <span className="text-muted"> · {t('tier.shield')}</span> : null}
+          {cache.region ? <span className="text-muted"> · {cache.region}</span> : null}
         </td>
         <td className="truncate font-mono text-sm" title={cache.address}>
           {cache.address}

@@ -15,13 +15,13 @@ export function OtherLimits({ limits }: { limits: Limits }) {
   return (
     <section className="mb-6">
       <h2 className="mb-2 font-semibold">{t('quotaPage.others')}</h2>
-      <ScrollTable label={t('quotaPage.others')} width="min-w-0">
+      <ScrollTable label={t('quotaPage.others')} width="min-w-[500px]">
         <thead>
           <tr className={tableHead}>
             <th>{t('quotaPage.what')}</th>
-            <th className="w-[104px] text-right sm:w-[180px]">{t('quotaPage.perSubmission')}</th>
-            <th className="w-[104px] text-right sm:w-[180px]">{t('quotaPage.perCall')}</th>
-            <th className="w-[112px] text-right sm:w-[220px]">{t('quotaPage.perMinute')}</th>
+            <th className="w-[120px] text-right sm:w-[180px]">{t('quotaPage.perSubmission')}</th>
+            <th className="w-[120px] text-right sm:w-[180px]">{t('quotaPage.perCall')}</th>
+            <th className="w-[140px] text-right sm:w-[220px]">{t('quotaPage.perMinute')}</th>
           </tr>
         </thead>
         <tbody className="text-muted">
