@@ -22,7 +22,7 @@ import { writeAudit } from '#lib/store/audit.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { type DomainView, findRoute, readDomains, rulesOf } from '#lib/store/domains.ts'
-import { charge, countQueued, readLoad, type Short } from '#lib/store/quotas.ts'
+import { type Charge, chargeAtCommit, readLoad, type Short, shortOf } from '#lib/store/quotas.ts'
 import { keepAnswer, takeSubmissionKey } from '#lib/store/submission-keys.ts'
 import { permit } from './operation.ts'
 
@@ -204,25 +204,36 @@ export async function submit(caller: Caller, ground: Ground, submission: Submiss
     tasks: planTasks(part.lines, { ...part, urgentLeft }),
   }))
   for (const { tasks } of planned) requireCaches(tasks, ground)
-  const work = (tx: Tx) => accept(tx, caller, ground, submission, planned)
-  return withPartitions(() => transaction((tx) => once(tx, caller, submission, () => work(tx))))
+  const due = chargeOf(
+    planned.flatMap(({ tasks }) => tasks),
+    ground,
+  )
+  const once = () => transaction((tx) => acceptOnce(tx, caller, ground, submission, { planned, due }))
+  return withPartitions(once).catch((error) => {
+    const short = shortOf(error, ground.limits)
+    throw short ? tooMuch(short, ground, due) : error
+  })
 }
 
-/** Accepts what has a key once; its repeats get the same answer. */
-async function once(
+/** Accepts what has a key once; its repeats get the same answer, and are not charged. */
+async function acceptOnce(
   tx: Tx,
-  { accountId, userId }: Caller,
-  { action, key: name, body }: Submission,
-  work: () => Promise<Accepted>,
+  caller: Caller,
+  ground: Ground,
+  submission: Submission,
+  { planned, due }: { planned: readonly Planned[]; due: Charge },
 ): Promise<SubmitAnswer> {
-  if (name === null) return (await work()).charged()
-  const key = { accountId, caller: `user/${userId}`, action, key: name, bodyHash: hashOf(body) }
-  const taken = await takeSubmissionKey(tx, key)
+  const { accountId, userId } = caller
+  const { action, key: name, body } = submission
+  const key =
+    name === null ? null : { accountId, caller: `user/${userId}`, action, key: name, bodyHash: hashOf(body) }
+  const taken = key ? await takeSubmissionKey(tx, key) : ({ is: 'new' } as const)
   if (taken.is === 'mismatch') throw new Fault('IdempotentParameterMismatch')
   if (taken.is === 'repeat') return taken.answer as SubmitAnswer
-  const { answer, charged } = await work()
-  await keepAnswer(tx, key, answer)
-  return charged()
+  const answer = await accept(tx, caller, ground, submission, planned)
+  if (key) await keepAnswer(tx, key, answer)
+  await chargeAtCommit(tx, { accountId, limits: ground.limits }, due)
+  return answer
 }
 
 /** A text of megabytes is hashed as it is: to escape it for JSON first takes as long again. */
@@ -231,8 +242,6 @@ function hashOf({ text = '', ...rest }: Submission['body']): Buffer {
 }
 
 type Planned = { part: Part; tasks: PlannedTask[] }
-/** What is accepted once it is charged, which is last: until the commit, others of the account wait for that. */
-type Accepted = { answer: SubmitAnswer; charged: () => Promise<SubmitAnswer> }
 
 async function accept(
   tx: Tx,
@@ -240,7 +249,7 @@ async function accept(
   ground: Ground,
   { action, note }: Submission,
   planned: readonly Planned[],
-): Promise<Accepted> {
+): Promise<SubmitAnswer> {
   const tasks = planned.flatMap((each) => each.tasks)
   const { submissionId, taskIds } = await newNumbers(tx, tasks.length)
   const numbers = taskIds.values()
@@ -268,8 +277,7 @@ async function accept(
   const resources = [...new Set(tasks.map((task) => domainResource(caller.accountId, task.domain)))]
   const lines = tasks.map(({ method, mode, lines: own }) => ({ method, mode, lines: own.length }))
   await writeAudit(tx, caller, action, resources, { ...answer, tasks: lines })
-  const charged = () => chargeAll(tx, caller, ground, tasks).then(() => answer)
-  return { answer, charged }
+  return answer
 }
 
 /** What goes with URLs that stand for others too; see `Command`. */
@@ -309,42 +317,26 @@ async function ownRoute(
   return findRoute(tx, { id, accountId }, { caches: chosen, shields })
 }
 
-async function chargeAll(
-  tx: Tx,
-  { accountId }: Caller,
-  { domains, byName, limits }: Ground,
-  tasks: readonly PlannedTask[],
-): Promise<void> {
-  const days = countByPool(tasks.flatMap((task) => task.lines))
+function chargeOf(tasks: readonly PlannedTask[], { byName }: Ground): Charge {
   const minutes = tasks.flatMap(({ method: pool, domain, lines }) => {
     const domainId = byName.get(domain)?.id
     const counts = domainId !== undefined && (pool === 'url' || pool === 'directory')
     return counts ? [{ domainId, pool, lines: lines.length }] : []
   })
-  const short = await charge(tx, { accountId, limits }, { minutes, days })
-  if (short) throw tooMuch(short, limits, { days, domains })
-  if (days.has('prefetch')) await requireQueueRoom(tx, accountId, limits)
+  return { minutes, days: countByPool(tasks.flatMap((task) => task.lines)) }
 }
 
-function tooMuch(
-  short: Short,
-  { perMinute }: Limits,
-  { days, domains }: { days: ReadonlyMap<Pool, number>; domains: readonly DomainView[] },
-): Fault {
+function tooMuch(short: Short, { domains, limits }: Ground, { days }: Charge): Fault {
+  if (short.is === 'queue')
+    return new Fault('PreloadQueueFull', { queued: short.queued, limit: limits.queue })
   if (short.is === 'minute') {
-    const { domainId, pool, lines, left } = short
-    const domain = domains.find((one) => one.id === domainId)?.name ?? ''
-    const details = { domain, pool, asked: lines, left, limit: perMinute[pool] }
+    const { domain: id, pool, lines, left } = short
+    const domain = domains.find((one) => one.id === id)?.name ?? ''
+    const details = { domain, pool, asked: lines, left, limit: limits.perMinute[pool] }
     return new Fault('QuotaPerMinuteExceeded.Refresh', details)
   }
   const { pool, limit, left, resetsAtMs } = short
   const code = pool === 'prefetch' ? 'QuotaExceeded.Preload' : 'QuotaExceeded.Refresh'
   const resetsAt = `${new Date(resetsAtMs).toISOString().slice(0, 16).replace('T', ' ')} UTC`
   return new Fault(code, { pool, asked: days.get(pool) ?? 0, left, limit, resetsAt })
-}
-
-/** Asked once the tasks are written: they count too, and the pool's row lets no other one pass meanwhile. */
-async function requireQueueRoom(tx: Tx, accountId: number, { queue }: Limits): Promise<void> {
-  const queued = await countQueued(accountId, tx)
-  if (queued > queue) throw new Fault('PreloadQueueFull', { queued, limit: queue })
 }

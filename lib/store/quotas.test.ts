@@ -4,7 +4,7 @@ import { defaultLimits } from '#lib/core/quota.ts'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { closeStore, db, transaction } from './client.ts'
 import { insertDomain } from './domains.ts'
-import { charge } from './quotas.ts'
+import { dueOf } from './quotas.ts'
 
 await testDatabase()
 const { accountId } = await testOwner()
@@ -20,9 +20,10 @@ const forget = () => db().$executeRaw`delete from rate_window`
 /** @returns what is left where it is too little, or nothing */
 async function use(second: number, lines: number): Promise<number | undefined> {
   const minutes = [{ domainId, pool: 'url' as const, lines }]
-  const at = new Date(second * 1_000)
-  const short = await charge(db(), { accountId, limits }, { minutes, days: new Map() }, at)
-  return short?.left
+  const due = dueOf({ accountId, limits }, { minutes, days: new Map() })
+  const [row] = await db().$queryRaw<{ short: { left: number } | null }[]>`
+    select charge(${due}::jsonb, ${new Date(second * 1_000)}) as short`
+  return row?.short?.left
 }
 
 describe('a minute', () => {

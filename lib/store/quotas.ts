@@ -107,44 +107,55 @@ export async function countQueued(accountId: number, client: Tx = db()): Promise
 /** Lines of one domain that count within a minute. */
 export type MinuteUse = { domainId: number; pool: 'url' | 'directory'; lines: number }
 
-/** What a charge is too much for: the minute of a domain, or a pool of the day. */
+/** What lines are charged to: the last minute of each domain, the pools of today, the queue of prefetches. */
+export type Charge = { minutes: readonly MinuteUse[]; days: ReadonlyMap<Pool, number> }
+
+/** What a charge is too much for. */
 export type Short =
-  | ({ is: 'minute'; left: number } & MinuteUse)
+  | { is: 'minute'; domain: number; pool: MinuteUse['pool']; lines: number; left: number }
   | { is: 'day'; pool: Pool; limit: number; left: number; resetsAtMs: number }
+  | { is: 'queue'; queued: number }
 
 /**
- * Charges lines to the last minute of each domain and to the pools of today. Their rows stay locked until the
- * transaction ends, so submissions of an account are charged one after the other, exactly; the last thing
- * before a commit.
- *
- * @param now for tests; the database's clock otherwise
- * @returns what there is not enough left of, or nothing
+ * Charges lines when this transaction commits, which fails where there is too little left: see `shortOf`.
+ * Submissions of an account are charged one after the other, exactly, and wait for each other no longer.
  */
-export async function charge(
+export async function chargeAtCommit(
   tx: Tx,
+  account: { accountId: number; limits: Limits },
+  charge: Charge,
+): Promise<void> {
+  await tx.$executeRaw`select set_config('freshet.charge', ${dueOf(account, charge)}, true)`
+}
+
+/** A charge as the function of the same name in the database reads it. */
+export function dueOf(
   { accountId, limits }: { accountId: number; limits: Limits },
-  { minutes, days }: { minutes: readonly MinuteUse[]; days: ReadonlyMap<Pool, number> },
-  now: Date | null = null,
-): Promise<Short | undefined> {
-  const ofDomains = minutes.map(({ domainId, pool, lines }) => {
-    return { domain: domainId, pool, lines, most: limits.perMinute[pool] }
+  { minutes, days }: Charge,
+): string {
+  return JSON.stringify({
+    ...{ account: accountId, offset: limits.dayOffsetMinutes, queue: limits.queue },
+    minutes: minutes.map(({ domainId, pool, lines }) => {
+      return { domain: domainId, pool, lines, most: limits.perMinute[pool] }
+    }),
+    days: [...days].map(([pool, lines]) => ({ pool, lines, most: limits.perDay[pool] })),
   })
-  const ofDay = [...days].map(([pool, lines]) => ({ pool, lines, most: limits.perDay[pool] }))
-  const [row] = await tx.$queryRaw<{ short: ShortRow | null; nowMs: number }[]>`
-    select charge(${accountId}, n.at, ${limits.dayOffsetMinutes}::int, ${JSON.stringify(ofDomains)}::jsonb,
-      ${JSON.stringify(ofDay)}::jsonb) as short, extract(epoch from n.at)::float8 * 1000 as "nowMs"
-    from (select coalesce(${now}::timestamptz, clock_timestamp()) as at offset 0) n`
-  const short = row?.short
-  if (!short) return undefined
-  if (short.is === 'minute') return { ...short, domainId: short.domain }
-  const { pool, most, used } = short
-  const resetsAtMs = dayEnd(row.nowMs, limits.dayOffsetMinutes)
-  return { is: 'day', pool, limit: most, left: Math.max(0, most - used), resetsAtMs }
 }
 
 type ShortRow =
-  | { is: 'minute'; domain: number; pool: MinuteUse['pool']; lines: number; left: number }
-  | { is: 'day'; pool: Pool; most: number; used: number }
+  | Exclude<Short, { is: 'day' }>
+  | { is: 'day'; pool: Pool; most: number; used: number; at: number }
+
+/** Why a commit failed, where it was the charge. */
+export function shortOf(error: unknown, { dayOffsetMinutes }: Limits): Short | undefined {
+  const [, json] = /too much is asked: (\{[^}]*\})/.exec(String(error)) ?? []
+  if (!json) return undefined
+  const short: ShortRow = JSON.parse(json)
+  if (short.is !== 'day') return short
+  const { pool, most, used, at } = short
+  const resetsAtMs = dayEnd(at * 1_000, dayOffsetMinutes)
+  return { is: 'day', pool, limit: most, left: Math.max(0, most - used), resetsAtMs }
+}
 
 /** The limits of an account, and whether it has used up what may go ahead of long submissions in this minute. */
 export async function readLoad(accountId: number): Promise<{ limits: Limits; isBusy: boolean }> {

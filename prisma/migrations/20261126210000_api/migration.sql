@@ -45,26 +45,26 @@ create function minute_window(second bigint, counts int[], at bigint) returns in
 $$;
 
 /*
- * Charges the lines of a submission to the minutes of its domains and to the account's day, in one statement
- * before the commit: the rows stay locked until then, and others of the account wait for them.
+ * Charges the lines of a submission to the minutes of its domains, to the account's day and to its queue.
  *
- * minutes: [{domain, pool, lines, most}]; days: [{pool, lines, most}], in which raises are looked up here.
- * Returns null, or what does not fit: {is: minute, domain, pool, lines, left} or {is: day, pool, used, most}.
+ * due: {account, offset, minutes: [{domain, pool, lines, most}], days: [{pool, lines, most}], queue}; raises of
+ * a day's limit are looked up here. Returns null, or what does not fit: {is: minute, domain, pool, lines, left},
+ * {is: day, pool, used, most, at} or {is: queue, queued}.
  */
-create function charge(
-  account int, at timestamptz, offset_minutes int, minutes jsonb, days jsonb
-) returns jsonb language plpgsql as $$
+create function charge(due jsonb, at timestamptz) returns jsonb language plpgsql as $$
 declare
-  today date := (at at time zone 'UTC' + make_interval(mins => offset_minutes))::date;
+  account int := due->'account';
+  today date := (at at time zone 'UTC' + make_interval(mins => (due->'offset')::int))::date;
   u record;
   w record;
   at_second bigint;
   counted int[];
   total bigint;
   allowed int;
+  queued int;
 begin
   -- In one order, or two submissions could wait for each other.
-  for u in select * from jsonb_to_recordset(minutes) m(domain int, pool text, lines int, most int) order by domain, pool
+  for u in select * from jsonb_to_recordset(due->'minutes') m(domain int, pool text, lines int, most int) order by domain, pool
   loop
     insert into rate_window (account_id, domain_id, pool, second, counts)
     values (account, u.domain, u.pool, 0, '{}') on conflict do nothing;
@@ -81,7 +81,7 @@ begin
     update rate_window r set second = at_second, counts = (coalesce(counted[1], 0) + u.lines) || counted[2:]
     where r.account_id = account and r.domain_id = u.domain and r.pool = u.pool;
   end loop;
-  for u in select * from jsonb_to_recordset(days) d(pool text, lines int, most int) order by pool
+  for u in select * from jsonb_to_recordset(due->'days') d(pool text, lines int, most int) order by pool
   loop
     allowed := greatest(u.most, (select max(granted) from quota_request q where q.account_id = account
       and q.pool = u.pool and q.state = 'approved' and q.until >= today));
@@ -89,9 +89,58 @@ begin
     update quota_use q set used = q.used + u.lines
     where q.account_id = account and q.pool = u.pool and q.day = today and q.used + u.lines <= allowed;
     if not found then
-      return jsonb_build_object('is', 'day', 'pool', u.pool, 'most', allowed, 'used',
+      return jsonb_build_object('is', 'day', 'pool', u.pool, 'most', allowed, 'at', extract(epoch from at), 'used',
         (select used from quota_use q where q.account_id = account and q.pool = u.pool and q.day = today));
     end if;
+    -- The tasks of this submission are among those that wait, and its row lets no other one pass meanwhile.
+    if u.pool = 'prefetch' then
+      select coalesce(sum(line_count), 0) into queued from task
+      where account_id = account and operation = 'prefetch' and state in ('pending', 'running');
+      if queued > (due->'queue')::int then return jsonb_build_object('is', 'queue', 'queued', queued); end if;
+    end if;
   end loop;
+  return null;
+end $$;
+
+-- Inside COMMIT, before the lock of the log: while a client thinks, nobody waits for what it has charged.
+create function charge_due() returns void language plpgsql as $$
+declare
+  due text := current_setting('freshet.charge', true);
+  short jsonb;
+begin
+  if coalesce(due, '') = '' then return; end if;
+  perform set_config('freshet.charge', '', true);
+  short := charge(due::jsonb, clock_timestamp());
+  if short is not null then raise exception 'too much is asked: %', short; end if;
+end $$;
+
+create or replace function append_to_log() returns trigger language plpgsql as $$
+declare
+  mark domain_mark;
+  chosen int;
+  low bigint;
+  high bigint;
+begin
+  perform charge_due();
+  perform pg_advisory_xact_lock(7270001);
+  select * into strict mark from domain_mark where domain_id = new.domain_id;
+  chosen := coalesce(new.route_id, mark.route_id);
+  with appended as (
+    insert into log (seq, body_id, task_id, account_id, domain_id, route_id, class, after_urgent, after_bulk)
+    select nextval('log_seq'), b.id, new.id, new.account_id, new.domain_id, chosen, new.class,
+           mark.last_urgent, mark.last_bulk
+    from (select id from command_body where task_id = new.id order by id) b
+    returning seq
+  )
+  select min(seq), max(seq) into low, high from appended;
+  if low is null then raise exception 'task % has no commands', new.id; end if;
+  update domain_mark set
+    last_urgent = case when new.class = 0 then high else last_urgent end,
+    last_bulk = case when new.class = 1 then high else last_bulk end
+  where domain_id = new.domain_id or domain_id = any(new.also_ids);
+  update task set route_id = chosen, first_seq = low, last_seq = high, accepted_at = clock_timestamp(),
+                  revision = nextval('task_revision')
+  where id = new.id;
+  perform pg_notify('freshet_log', '');
   return null;
 end $$;
