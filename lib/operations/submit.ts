@@ -22,7 +22,7 @@ import { writeAudit } from '#lib/store/audit.ts'
 import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { type DomainView, findRoute, readDomains, rulesOf } from '#lib/store/domains.ts'
-import { type Charge, chargeAtCommit, readLoad, type Short, shortOf } from '#lib/store/quotas.ts'
+import { type Charge, dueOf, readLoad, type Short, shortOf } from '#lib/store/quotas.ts'
 import { keepAnswer, takeSubmissionKey } from '#lib/store/submission-keys.ts'
 import { permit } from './operation.ts'
 
@@ -204,14 +204,14 @@ export async function submit(caller: Caller, ground: Ground, submission: Submiss
     tasks: planTasks(part.lines, { ...part, urgentLeft }),
   }))
   for (const { tasks } of planned) requireCaches(tasks, ground)
-  const due = chargeOf(
+  const charge = chargeOf(
     planned.flatMap(({ tasks }) => tasks),
     ground,
   )
-  const once = () => transaction((tx) => acceptOnce(tx, caller, ground, submission, { planned, due }))
+  const once = () => transaction((tx) => acceptOnce(tx, caller, ground, submission, { planned, charge }))
   return withPartitions(once).catch((error) => {
     const short = shortOf(error, ground.limits)
-    throw short ? tooMuch(short, ground, due) : error
+    throw short ? tooMuch(short, ground, charge) : error
   })
 }
 
@@ -221,7 +221,7 @@ async function acceptOnce(
   caller: Caller,
   ground: Ground,
   submission: Submission,
-  { planned, due }: { planned: readonly Planned[]; due: Charge },
+  { planned, charge }: { planned: readonly Planned[]; charge: Charge },
 ): Promise<SubmitAnswer> {
   const { accountId, userId } = caller
   const { action, key: name, body } = submission
@@ -230,9 +230,9 @@ async function acceptOnce(
   const taken = key ? await takeSubmissionKey(tx, key) : ({ is: 'new' } as const)
   if (taken.is === 'mismatch') throw new Fault('IdempotentParameterMismatch')
   if (taken.is === 'repeat') return taken.answer as SubmitAnswer
-  const answer = await accept(tx, caller, ground, submission, planned)
+  const due = dueOf({ accountId, limits: ground.limits }, charge)
+  const answer = await accept(tx, caller, ground, submission, { planned, due })
   if (key) await keepAnswer(tx, key, answer)
-  await chargeAtCommit(tx, { accountId, limits: ground.limits }, due)
   return answer
 }
 
@@ -248,10 +248,10 @@ async function accept(
   caller: Caller,
   ground: Ground,
   { action, note }: Submission,
-  planned: readonly Planned[],
+  { planned, due }: { planned: readonly Planned[]; due: string },
 ): Promise<SubmitAnswer> {
   const tasks = planned.flatMap((each) => each.tasks)
-  const { submissionId, taskIds } = await newNumbers(tx, tasks.length)
+  const { submissionId, taskIds, id, at } = await newNumbers(tx, tasks.length, due)
   const numbers = taskIds.values()
   for (const { part, tasks } of planned) {
     for (const task of tasks) {
@@ -276,7 +276,7 @@ async function accept(
   const answer = { submissionId: String(submissionId), taskIds: taskIds.map(String) }
   const resources = [...new Set(tasks.map((task) => domainResource(caller.accountId, task.domain)))]
   const lines = tasks.map(({ method, mode, lines: own }) => ({ method, mode, lines: own.length }))
-  await writeAudit(tx, caller, action, resources, { ...answer, tasks: lines })
+  await writeAudit(tx, caller, action, resources, { ...answer, tasks: lines }, { id, at })
   return answer
 }
 

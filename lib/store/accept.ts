@@ -3,6 +3,7 @@ import { type Command, laneClasses } from '#lib/core/command.ts'
 import { type HeaderSet, withCredentials } from '#lib/core/header-sets.ts'
 import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
 import { dayOfTask } from '#lib/core/task.ts'
+import { type Stamp, stampColumns } from './audit.ts'
 import { db, type Tx } from './client.ts'
 import { sealText, unsealText } from './secrets.ts'
 
@@ -32,13 +33,17 @@ export type TaskHead = {
   routeId?: number
 }
 
-/** Takes the numbers of a new submission and of its tasks. */
-export async function newNumbers(
-  tx: Tx,
-  tasks: number,
-): Promise<{ submissionId: bigint; taskIds: bigint[] }> {
-  const [row] = await tx.$queryRaw<{ submissionId: bigint; taskIds: bigint[] }[]>`
-    select nextval('submission_id') as "submissionId", array(
+/** The numbers of a submission, of its tasks, and of its row in the audit log. */
+export type Numbers = { submissionId: bigint; taskIds: bigint[] } & Stamp
+
+/**
+ * Takes the numbers of a new submission, and says what it is charged when it commits.
+ *
+ * @param due as `dueOf` writes it; empty for what is charged to nobody
+ */
+export async function newNumbers(tx: Tx, tasks: number, due: string): Promise<Numbers> {
+  const [row] = await tx.$queryRaw<Numbers[]>`
+    select set_config('freshet.charge', ${due}, true), ${stampColumns}, nextval('submission_id') as "submissionId", array(
       select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number')
       from generate_series(1, ${tasks}::int)) as "taskIds"`
   if (!row) throw new Error('no submission number')

@@ -1,7 +1,7 @@
 import type { Caller } from '#lib/core/caller.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import { type AuditColumns, auditKey, macOf, stampFormat } from './audit-mac.ts'
-import { type Tx, transaction } from './client.ts'
+import { Prisma, type Tx, transaction } from './client.ts'
 
 type Detail = Record<string, unknown>
 
@@ -12,6 +12,7 @@ const most = { resources: 100, length: 400 }
  * Writes who did what, in the transaction of the effect: without the row there is none.
  *
  * @param detail what was done; `before` and `after` of a change, never with a secret
+ * @param stamp where the row's number and time were read with something else
  */
 export async function writeAudit(
   tx: Tx,
@@ -19,8 +20,9 @@ export async function writeAudit(
   action: string,
   resources: readonly string[],
   detail: Detail = {},
+  stamp?: Stamp,
 ): Promise<void> {
-  await insert(tx, { ...whoIs(caller), action, outcome: 'done', ...named(resources, detail) })
+  await insert(tx, { ...whoIs(caller), action, outcome: 'done', ...named(resources, detail) }, stamp)
 }
 
 /** Writes that somebody was refused. A refusal stays one, and the same, also where it cannot be written. */
@@ -84,6 +86,18 @@ async function writeRefused(): Promise<void> {
   }
 }
 
+/** The number and the time of a row. */
+export type Stamp = { id: string; at: string }
+
+export const stampColumns = Prisma.sql`nextval('audit_id_seq')::text as id,
+  to_char(clock_timestamp() at time zone 'UTC', ${stampFormat}) as at`
+
+async function readStamp(tx: Tx): Promise<Stamp> {
+  const [stamp] = await tx.$queryRaw<Stamp[]>`select ${stampColumns}`
+  if (!stamp) throw new Error('no number for a row of the audit log')
+  return stamp
+}
+
 type Given = Omit<AuditColumns, 'id' | 'at'>
 
 function whoIs(caller: Caller): Omit<Given, 'action' | 'resources' | 'outcome' | 'detail'> {
@@ -101,12 +115,8 @@ function named(resources: readonly string[], detail: Detail): Pick<Given, 'resou
 }
 
 /** Adds a row with its MAC. Nothing is waited for: the worker links it to the others later. */
-async function insert(tx: Tx, given: Given): Promise<void> {
-  const [stamp] = await tx.$queryRaw<{ id: string; at: string }[]>`
-    select nextval('audit_id_seq')::text as id,
-      to_char(clock_timestamp() at time zone 'UTC', ${stampFormat}) as at`
-  if (!stamp) throw new Error('no number for a row of the audit log')
-  const row: AuditColumns = { ...storable(given), ...stamp }
+async function insert(tx: Tx, given: Given, stamp?: Stamp): Promise<void> {
+  const row: AuditColumns = { ...storable(given), ...(stamp ?? (await readStamp(tx))) }
   const mac = macOf(row, auditKey())
   await tx.$executeRaw`
     insert into audit (id, account_id, at, user_id, actor, address, source, via, via_id, request_id, action,

@@ -117,18 +117,9 @@ export type Short =
   | { is: 'queue'; queued: number }
 
 /**
- * Charges lines when this transaction commits, which fails where there is too little left: see `shortOf`.
- * Submissions of an account are charged one after the other, exactly, and wait for each other no longer.
+ * A charge as the database reads it when a submission commits, which fails where there is too little left: see
+ * `shortOf`. Submissions of an account are charged one after the other, exactly, and wait for each other no longer.
  */
-export async function chargeAtCommit(
-  tx: Tx,
-  account: { accountId: number; limits: Limits },
-  charge: Charge,
-): Promise<void> {
-  await tx.$executeRaw`select set_config('freshet.charge', ${dueOf(account, charge)}, true)`
-}
-
-/** A charge as the function of the same name in the database reads it. */
 export function dueOf(
   { accountId, limits }: { accountId: number; limits: Limits },
   { minutes, days }: Charge,
