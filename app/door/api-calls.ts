@@ -4,7 +4,7 @@ import type { HttpAnswer } from '#lib/rpc/render.ts'
 import { type HttpCall, isRpcCall } from '#lib/rpc/request.ts'
 import { addressHeader } from './address.ts'
 import { Bodies } from './body.ts'
-import { Refusal } from './refusal.ts'
+import { Refusal, refusalAsJson } from './refusal.ts'
 
 type Api = {
   answer: (call: HttpCall) => Promise<HttpAnswer>
@@ -12,11 +12,14 @@ type Api = {
   takes: 'calls' | 'all'
 }
 
+/** A thousand URLs of 1,024 characters, each of which may take three bytes in a form. */
+const maxCallBytes = 4 * 2 ** 20
+
 /** Calls of the API: they never reach Next, which would change what was signed. */
 export class ApiCalls {
   readonly #api: Api
   /** Whose call it is may stand in its body, so nobody is asked before it is read; of long ones few are at once. */
-  readonly #bodies = new Bodies(async () => true)
+  readonly #bodies = new Bodies(async () => true, maxCallBytes)
 
   constructor(api: Api) {
     this.#api = api
@@ -49,14 +52,12 @@ export class ApiCalls {
   }
 }
 
-/** A program reads no sentence that stands alone. */
 function tooLong(error: unknown, { requestId, headers }: Omit<HttpCall, 'body'>): HttpAnswer {
   if (!(error instanceof Refusal)) throw error
-  const said = { Code: 'RequestBodyTooLarge', Message: error.message, Recommend: 'docs/api.md#errors' }
   return {
     status: error.status,
     headers: { 'content-type': 'application/json;charset=utf-8', connection: 'close' },
-    body: JSON.stringify({ RequestId: requestId, HostId: headers.host ?? '', ...said }),
+    body: refusalAsJson(error, headers.host, requestId),
   }
 }
 

@@ -14,13 +14,15 @@ type Gate = { above: number; pass: (bytes: number) => unknown; passed?: boolean 
 /** Takes bodies in, so that the app never waits for a client. */
 export class Bodies {
   readonly #isSignedIn: IsSignedIn
+  readonly #maxBytes: number
   /** Large bodies in memory; the others stay in their sockets, unread. */
   readonly #here = new Places(8, 0)
   /** Large bodies that the app works on. Half of its time is for everybody else. */
   readonly #atWork = new Places(1, 1)
 
-  constructor(isSignedIn: IsSignedIn) {
+  constructor(isSignedIn: IsSignedIn, maxBytes = maxBodyBytes) {
     this.#isSignedIn = isSignedIn
+    this.#maxBytes = maxBytes
   }
 
   /**
@@ -30,15 +32,16 @@ export class Bodies {
    * @throws Refusal 413 or 401, as soon as it is known; Error when the client leaves
    */
   async take(request: IncomingMessage, response: ServerResponse): Promise<IncomingMessage> {
-    const gates: Gate[] = [
-      { above: maxBodyBytes, pass: refuseLong },
+    const announced: Gate[] = [
+      { above: this.#maxBytes, pass: (bytes) => refuseLong(bytes, this.#maxBytes) },
       {
         above: maxStrangerBytes,
         pass: async (bytes) => (await this.#isSignedIn(request)) || refuseStranger(bytes),
       },
-      { above: megabyte, pass: () => this.#here.take(response) },
     ]
-    await pass(gates, Number(request.headers['content-length'] ?? 0))
+    await pass(announced, Number(request.headers['content-length'] ?? 0))
+    // A place is for what has come: who only says that much will come would keep it from the others.
+    const gates: Gate[] = [...announced, { above: megabyte, pass: () => this.#here.take(response) }]
     const chunks: Buffer[] = []
     let bytes = 0
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -59,11 +62,11 @@ async function pass(gates: Gate[], bytes: number): Promise<void> {
   }
 }
 
-function refuseLong(bytes: number): never {
+function refuseLong(bytes: number, maxBytes: number): never {
   throw new Refusal(
     413,
     `This request is ${(bytes / megabyte).toFixed(1)} MB long or longer, and one takes ` +
-      `${maxBodyBytes / megabyte} MB at most. Split the list and submit the parts.`,
+      `${maxBytes / megabyte} MB at most. Split the list and submit the parts.`,
   )
 }
 

@@ -43,6 +43,8 @@ export function openDoor(options: DoorOptions): Server {
     shouldUpgradeCallback: () => false,
   })
   server.on('request', (request, response) => void door.open(request, response))
+  // What a client expects besides 100-continue is nothing that we know, and no reason to say nothing.
+  server.on('checkExpectation', (request, response) => void door.open(request, response))
   server.on('clientError', (error, socket) => door.turnAway(error, socket))
   return server
 }
@@ -53,6 +55,7 @@ class Door {
   readonly #isTrusted: ReturnType<typeof trustIn>
   readonly #calls: ApiCalls | undefined
   readonly #refusals: Record<string, Refusal>
+  readonly #isForPrograms: boolean
   readonly #answers = new WeakMap<Duplex, ServerResponse>()
   /** Next asks itself for what an action leads to, through this door and with the headers of the action. */
   readonly #pass = randomUUID()
@@ -62,6 +65,7 @@ class Door {
     this.#bodies = new Bodies(isSignedIn)
     this.#isTrusted = trustIn(trustedProxies)
     this.#calls = api && new ApiCalls(api)
+    this.#isForPrograms = api?.takes === 'all'
     this.#refusals = { ERR_HTTP_REQUEST_TIMEOUT: late, HPE_HEADER_OVERFLOW: longHead(maxHeadBytes) }
   }
 
@@ -73,7 +77,7 @@ class Door {
     try {
       await this.#letIn(request, response)
     } catch (error) {
-      if (error instanceof Refusal) return refuse(socket, error)
+      if (error instanceof Refusal) return refuse(socket, error, this.#isForPrograms)
       if (!socket.destroyed) console.error(error)
       socket.destroy()
     }
@@ -83,7 +87,7 @@ class Door {
   turnAway(error: NodeJS.ErrnoException, socket: Duplex): void {
     const answer = this.#answers.get(socket)
     if (answer?.headersSent && !answer.writableFinished) socket.destroy()
-    else refuse(socket, this.#refusals[error.code ?? ''] ?? unreadable)
+    else refuse(socket, this.#refusals[error.code ?? ''] ?? unreadable, this.#isForPrograms)
   }
 
   async #letIn(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { STATUS_CODES } from 'node:http'
 import type { Duplex } from 'node:stream'
 
@@ -13,13 +14,25 @@ export class Refusal extends Error {
 
 const lingerMs = 1_000
 
+/** The same for a program, which reads no sentence that stands alone. */
+export function refusalAsJson(
+  { status, message }: Refusal,
+  host = '',
+  requestId: string = randomUUID(),
+): string {
+  const Code = status === 413 ? 'RequestBodyTooLarge' : 'InvalidRequest'
+  const said = { Code, Message: message, Recommend: 'docs/api.md#errors' }
+  return JSON.stringify({ RequestId: requestId.toUpperCase(), HostId: host || 'unknown', ...said })
+}
+
 /** Answers in place of the app, and ends the connection. */
-export function refuse(socket: Duplex, { status, message }: Refusal): void {
+export function refuse(socket: Duplex, refusal: Refusal, isJson = false): void {
   if (!socket.writable) return
-  const body = `${message}\n`
+  const { status, message } = refusal
+  const body = isJson ? refusalAsJson(refusal) : `${message}\n`
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
-    'content-type: text/plain; charset=utf-8',
+    `content-type: ${isJson ? 'application/json' : 'text/plain'}; charset=utf-8`,
     `content-length: ${Buffer.byteLength(body)}`,
     'cache-control: no-store',
     'connection: close',

@@ -111,7 +111,8 @@ function problem(code: ProblemCode, given: string, from: number, to: number, fix
 }
 
 function readUrl(given: string, { dialect, method, domains }: LineRules): Url | Problem {
-  const second = secondUrl(given)
+  // A program does not paste several into one line; a URL may hold another one.
+  const second = dialect === 'console' ? secondUrl(given) : -1
   if (second > 0) return severalFrom(given, second, /[\s,;]+(?=https?:\/\/)/gi)
   const match = shape.exec(given)
   if (!match) return dialect === 'api' ? readWithScheme(given, method) : withoutScheme(given)
@@ -163,7 +164,7 @@ function severalFrom(given: string, at: number, separator: RegExp): Problem {
 function readWithScheme(given: string, method: Method): Url | Problem {
   const implied = 'http://'
   const url = shape.test(implied + given)
-    ? readUrl(implied + given, { dialect: 'console', method, domains: new Map() })
+    ? readUrl(implied + given, { dialect: 'api', method, domains: new Map() })
     : problem('malformed', given, 0, given.length)
   if ('code' in url) return { ...url, from: Math.max(0, url.from - 7), to: Math.max(0, url.to - 7) }
   return { ...url, hostAt: url.hostAt - 7, restAt: url.restAt - 7 }

@@ -72,12 +72,11 @@ export function parseSubmission(
   const submission: Submission = { lines: [], problems: [], notices: [], duplicates: 0 }
   const seen = new Set<string>()
   const used = new Map<Pool, number>()
-  for (const [index, row] of text
-    .replace(/^\uFEFF/, '')
-    .split(/\r\n|\r|\n/)
-    .entries()) {
-    // A blank must come percent-encoded in the vendor's API, and what was given comes back as it was.
-    const given = row.trim() === '' || rules.dialect === 'console' ? row.trim() : row
+  const isApi = rules.dialect === 'api'
+  // What a program sends is taken, and comes back, as it is: a blank must be percent-encoded.
+  const rows = isApi ? text.split(/\r?\n/) : text.replace(/^\uFEFF/, '').split(/\r\n|\r|\n/)
+  for (const [index, row] of rows.entries()) {
+    const given = isApi ? row : row.trim()
     if (given === '') continue
     const read = memory?.get(given) ?? readLine(given, rules)
     memory?.set(given, read)
@@ -87,7 +86,7 @@ export function parseSubmission(
       continue
     }
     const { key, method, kind, domain, target, breadth } = read
-    if (seen.has(key) && rules.dialect === 'console') {
+    if (seen.has(key) && !isApi) {
       submission.duplicates += 1
       continue
     }

@@ -94,6 +94,6 @@ function windowOf(from?: Date, until?: Date): { from: Date; until: Date } {
   // A second of grace, or what was just in time would be refused on the way.
   if (from && from.getTime() < earliest.getTime() - 1_000)
     throw new Fault('InvalidStartTime.ValueNotSupported', { given: from.toISOString(), days: lookBackDays })
-  if (from && until && from >= until) throw new Fault('InvalidEndTime.Mismatch')
+  if (from && until && from.getTime() + 999 >= until.getTime()) throw new Fault('InvalidEndTime.Mismatch')
   return { from: from ?? earliest, until: until ?? new Date(now + dayMs) }
 }

@@ -121,7 +121,7 @@ export function readLines(
   if (problems.length > 0)
     throw new Fault(isApi ? codeOf(problems) : 'InvalidObjectPath.Malformed', {
       ...{ count: problems.length, total, problems },
-      domain: problems[0]?.detail ?? '',
+      domain: (problems[0]?.code === 'tag-domain' ? rules.tagDomain : problems[0]?.detail) ?? '',
     })
   for (const [pool, count] of countByPool(lines)) {
     const limit = perSubmission[pool]
@@ -136,7 +136,7 @@ export function readLines(
 /** The vendor's code for lines that cannot be submitted: that of the first. */
 function codeOf([first]: readonly Problem[]): FaultCode {
   if (first?.code === 'wildcard-host') return 'InvalidExtensiveDomain.ValueNotSupported'
-  if (first?.code === 'unknown-domain') return 'InvalidDomain.NotFound'
+  if (first?.code === 'unknown-domain' || first?.code === 'tag-domain') return 'InvalidDomain.NotFound'
   return 'InvalidObjectPath.Malformed'
 }
 

@@ -75,9 +75,13 @@ const objectTypes: Record<string, Method> = {
   IgnoreParams: 'ignore-parameters',
 }
 
+const isUuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i
+
 /** What every submission says besides its lines. */
 function submissionOf(given: Parameters) {
-  return { dialect: 'api', note: given.text('Note') ?? '', key: given.text('ClientToken') ?? null } as const
+  const key = given.text('ClientToken') ?? null
+  if (key !== null && !isUuid.test(key)) throw wrong('ClientToken', key, 'Write a UUID.')
+  return { dialect: 'api', note: given.text('Note') ?? '', key } as const
 }
 
 /** Files are removed; what reaches far is asked about, unless it is forced. */
@@ -247,9 +251,12 @@ function filterOf(given: Parameters) {
     throw new Fault('InvalidStatus.ValueNotSupported', { given: status.slice(0, 100) })
   if (domain?.includes(','))
     throw new Fault('DomainNameOverLimit', { given: domain.split(',').length, limit: 1 })
+  const text = given.text('ObjectPath')
+  if ((text?.length ?? 0) > 1024)
+    throw wrong('ObjectPath', text?.slice(0, 100) ?? '', 'A line has at most 1,024 characters.')
   const kinds = Object.keys(recordTypes).filter((kind) => recordTypes[kind] === written) as Method[]
   return {
-    ...{ text: given.text('ObjectPath'), domain },
+    ...{ text, domain },
     status: status === undefined ? undefined : statuses[status],
     kinds: written === undefined ? undefined : kinds,
   }
@@ -259,12 +266,16 @@ function timesOf(given: Parameters): { from?: Date; until?: Date } {
   const [start, end] = [given.text('StartTime'), given.text('EndTime')]
   if (start === undefined && end === undefined) return {}
   if (start === undefined || end === undefined) throw new Fault('MissingTimeParameter')
-  return { from: timeOf('StartTime', start), until: timeOf('EndTime', end) }
+  // Rows say when to the second, so a second is meant whole.
+  const until = new Date(timeOf('EndTime', end).getTime() + 999)
+  return { from: timeOf('StartTime', start), until }
 }
 
 function timeOf(name: 'StartTime' | 'EndTime', given: string): Date {
-  const isTime = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(given) && !Number.isNaN(Date.parse(given))
-  if (!isTime) throw new Fault(`Invalid${name}.Malformed`, { given: given.slice(0, 100) })
+  const isShaped = /^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d)?Z$/.test(given) && !Number.isNaN(Date.parse(given))
+  // 30 February would be read as 2 March.
+  if (!isShaped || !new Date(given).toISOString().startsWith(given.slice(0, 10)))
+    throw new Fault(`Invalid${name}.Malformed`, { given: given.slice(0, 100) })
   return new Date(given)
 }
 

@@ -228,9 +228,74 @@ describe('a signature', () => {
     expectRefusal(asPost, 400, /^SignatureDoesNotMatch$/)
   })
 
+  it('is no way to make us work for strangers', async () => {
+    const names = (sent: { headers: Record<string, string> }, more: string) => {
+      sent.headers.authorization =
+        sent.headers.authorization?.replace('SignedHeaders=', `SignedHeaders=${more}`) ?? ''
+    }
+    const stranger = { id: 'LTAInobody', secret: 'x' }
+    const repeated = await call(
+      stranger,
+      'DescribeDcdnRefreshQuota',
+      {},
+      { tamper: (sent) => names(sent, 'host;'.repeat(3_000)) },
+    )
+    expectRefusal(repeated, 400, 'IncompleteSignature')
+    const absent = await call(
+      stranger,
+      'DescribeDcdnRefreshQuota',
+      {},
+      { tamper: (sent) => names(sent, 'x-not-there;') },
+    )
+    expectRefusal(absent, 400, 'IncompleteSignature')
+    const many = Object.fromEntries(Array.from({ length: 300 }, (_, at) => [`p${at}`, 'x']))
+    expectRefusal(await call(stranger, 'DescribeDcdnRefreshQuota', many), 400, 'InvalidParameter')
+    const long = { ObjectPath: 'x'.repeat(100_000) }
+    const wrong = await call({ ...all, secret: 'x' }, 'RefreshDcdnObjectCaches', long, {
+      scheme: 'v1',
+      format: 'JSON',
+    })
+    expectRefusal(wrong, 400, 'SignatureDoesNotMatch')
+    expect(wrong.text.length).toBeLessThan(10_000)
+    const stripped = await purge(
+      urls(1),
+      {},
+      {
+        tamper: (sent) => {
+          sent.headers['content-type'] = 'application/json'
+        },
+      },
+    )
+    expectRefusal(stripped, 400, 'IncompleteSignature')
+  })
+
+  it('is not what a proxy signs in with', async () => {
+    const page = await fetch(`http://127.0.0.1:${port}/`, { headers: { authorization: 'Basic eDp5' } })
+    expect(await page.text()).toBe('a page')
+    const wire = {
+      scheme: 'v1',
+      format: 'JSON',
+      tamper: (sent: { headers: Record<string, string> }) => {
+        Object.assign(sent.headers, {
+          authorization: 'Basic eDp5',
+          'x-acs-action': 'DescribeDcdnRefreshQuota',
+        })
+      },
+    } as const
+    expect((await call(all, 'DescribeDcdnRefreshQuota', {}, wire)).status).toBe(200)
+  })
+
   it('with a security token is nobody’s, since there are none', async () => {
     const said = await call(all, 'DescribeDcdnRefreshQuota', { SecurityToken: 'STS.x' })
     expectRefusal(said, 400, /^InvalidSecurityToken/)
+    const tamper = (sent: { headers: Record<string, string> }) => {
+      sent.headers['x-acs-security-token'] = ''
+    }
+    expectRefusal(
+      await call(all, 'DescribeDcdnRefreshQuota', { SecurityToken: 'STS.x' }, { tamper }),
+      400,
+      /^InvalidSecurityToken/,
+    )
   })
 
   it('of a key that is disabled, expired, elsewhere or of somebody who left opens nothing', async () => {
@@ -246,6 +311,15 @@ describe('a signature', () => {
     expectRefusal(await ask(), 400, /^InvalidAccessKeyId.Inactive$/)
     await changeAccessKey(owner, { ...change, enabled: false })
     expectRefusal(await ask(), 400, /^InvalidAccessKeyId.Inactive$/)
+    const nonce = randomUUID()
+    const rows = async () => {
+      const [row] = await db().$queryRaw<{ rows: number }[]>`
+        select count(*)::int as rows from audit where action = 'freshet:UseAccessKey'`
+      return row?.rows ?? 0
+    }
+    const before = await rows()
+    for (let round = 0; round < 3; round += 1) await call(key, 'DescribeDcdnRefreshQuota', {}, { nonce })
+    expect(await rows()).toBe(before + 1)
     await changeAccessKey(owner, change)
     await disableUser(owner, { id: key.userId, disabled: true })
     expectRefusal(await ask(), 400, /^InvalidAccessKeyId.Inactive$/)
@@ -255,7 +329,33 @@ describe('a signature', () => {
 describe('a call that cannot be', () => {
   test.for([
     ['RefreshDcdnObjectCaches', {}, 400, 'MissingObjectPath'],
-    ['RefreshDcdnObjectCaches', { ObjectPath: '\n \n' }, 400, 'MissingObjectPath'],
+    ['RefreshDcdnObjectCaches', { ObjectPath: '\n\r\n' }, 400, 'MissingObjectPath'],
+    ['RefreshDcdnObjectCaches', { ObjectPath: 'http://c01.test/a\n \n' }, 400, 'InvalidObjectPath.Malformed'],
+    [
+      'RefreshDcdnObjectCaches',
+      { ObjectPath: 'http://c01.test/a\rhttp://c01.test/b' },
+      400,
+      'InvalidObjectPath.Malformed',
+    ],
+    [
+      'RefreshDcdnObjectCaches',
+      { ObjectPath: '\uFEFFhttp://c01.test/a' },
+      400,
+      'InvalidObjectPath.Malformed',
+    ],
+    ['RefreshDcdnObjectCaches', { ObjectPath: 'http://c01.test/\0' }, 400, 'InvalidParameter'],
+    [
+      'RefreshDcdnObjectCaches',
+      { ObjectPath: 'http://c01.test/', ClientToken: 'mine' },
+      400,
+      'InvalidParameter',
+    ],
+    [
+      'RefreshDcdnObjectCacheByCacheTag',
+      { DomainName: 'elsewhere.test', CacheTag: 'a' },
+      404,
+      'InvalidDomain.NotFound',
+    ],
     ['RefreshDcdnObjectCaches', { ObjectPath: 'http://c01.test/中' }, 400, 'InvalidObjectPath.Malformed'],
     ['RefreshDcdnObjectCaches', { ObjectPath: 'http://c01.test/a b' }, 400, 'InvalidObjectPath.Malformed'],
     ['RefreshDcdnObjectCaches', { ObjectPath: ' http://c01.test/a' }, 400, 'InvalidObjectPath.Malformed'],
@@ -349,6 +449,18 @@ describe('a call that cannot be', () => {
       'InvalidEndTime.Mismatch',
     ],
     ['DescribeDcdnRefreshTasks', { PageSize: '51' }, 400, 'InvalidParameter'],
+    [
+      'DescribeDcdnRefreshTasks',
+      { StartTime: '2026-02-30T00:00:00Z', EndTime: '2026-03-05T00:00:00Z' },
+      400,
+      'InvalidStartTime.Malformed',
+    ],
+    [
+      'DescribeDcdnRefreshTasks',
+      { ObjectPath: `http://c01.test/${'a'.repeat(1_024)}` },
+      400,
+      'InvalidParameter',
+    ],
     ['DescribeDcdnRefreshTaskById', {}, 400, 'MissingParameter'],
     [
       'DescribeDcdnRefreshTaskById',
@@ -513,6 +625,25 @@ describe('records', () => {
     expect((await list({ PageNumber: '1000' })).is).toMatchObject({ PageNumber: 1000, Tasks: { Task: [] } })
   })
 
+  it('tell what failed of many lines without reading all of them', async () => {
+    const { is } = await purge(urls(1_000, 'c06.test'))
+    await db().$executeRaw`
+      insert into note (cache_id, seq, cause, account_id, task_id, state, targets)
+      select (select id from cache limit 1), l.seq, 'rejected', t.account_id, t.id, 'failed', '{}'
+      from task t join log l on l.task_id = t.id where t.id = ${BigInt(is.RefreshTaskId)} and l.seq < t.first_seq + 2`
+    await db().$executeRaw`
+      update task set state = 'partial', has_failed = true where id = ${BigInt(is.RefreshTaskId)}`
+    const of = async (Status: string, PageNumber: string) =>
+      (await list({ ...{ Status, PageNumber, PageSize: '50' }, ObjectType: 'file', DomainName: 'c06.test' }))
+        .is
+    expect(await of('Failed', '1')).toMatchObject({ TotalCount: 400 })
+    expect((await of('Failed', '8')).Tasks.Task.at(-1)).toMatchObject({ ObjectPath: 'http://c06.test/399' })
+    expect(await of('Complete', '1')).toMatchObject({ TotalCount: 600 })
+    expect((await of('Complete', '1')).Tasks.Task[0]).toMatchObject({ ObjectPath: 'http://c06.test/400' })
+    await db().$executeRaw`update note set state = 'released' where task_id = ${BigInt(is.RefreshTaskId)}`
+    expect(await of('Failed', '20')).toMatchObject({ TotalCount: 1_000 })
+  })
+
   it('are found by line, by number and by time', async () => {
     const line = 'http://c05.test/2'
     expect((await list({ ObjectPath: line })).is.TotalCount).toBe(3)
@@ -527,6 +658,8 @@ describe('records', () => {
     expect(
       (await list({ StartTime: at(-120_000), EndTime: at(-60_000), TaskId: task.TaskId })).is.TotalCount,
     ).toBe(0)
+    const until = { StartTime: at(-60_000), EndTime: task.CreationTime, TaskId: task.TaskId }
+    expect((await list(until)).is.TotalCount).toBe(5)
   })
 })
 

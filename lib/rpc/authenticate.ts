@@ -13,10 +13,13 @@ import {
   stringToSignV3,
 } from '#lib/core/signature.ts'
 import { callerOfKey, findKey } from '#lib/operations/key-call.ts'
-import type { HttpCall, RpcRequest } from './request.ts'
+import { type HttpCall, isForm, type RpcRequest } from './request.ts'
 
 /** How far a client's clock may be off, either way. */
 const skewMinutes = 15
+
+/** What is shown of what was signed, characters; it may be as long as the call. */
+const mostShown = 8_192
 
 /** What a call says to prove itself; the rest of it is as good as its signature. */
 type Proof = {
@@ -45,7 +48,8 @@ export async function authenticate(call: HttpCall, request: RpcRequest, name: Ca
   const key = await findKey(proof.keyId)
   const isSame = sameSignature(proof.signature, proof.sign(key.secret))
   if (!key.isKnown) throw new Fault('InvalidAccessKeyId.NotFound')
-  if (!isSame) throw new Fault('SignatureDoesNotMatch', { stringToSign: proof.stringToSign() })
+  if (!isSame)
+    throw new Fault('SignatureDoesNotMatch', { stringToSign: proof.stringToSign().slice(0, mostShown) })
   const { address, isSecure, requestId } = call
   return callerOfKey(key, { nonce: proof.nonce, call: name, address, isSecure, requestId })
 }
@@ -69,6 +73,16 @@ function proofOfHeaders({ method, headers, body }: HttpCall, { query, parameters
   )
   if (unsigned !== undefined)
     throw new Fault('IncompleteSignature', { reason: `${unsigned} is missing or not among SignedHeaders.` })
+  // Each repeat would make what is signed as long again, for anybody who asks.
+  const { size } = new Set(given.signedHeaders)
+  if (size < given.signedHeaders.length || given.signedHeaders.some((name) => headers[name] === undefined))
+    throw new Fault('IncompleteSignature', {
+      reason: 'SignedHeaders names a header twice, or one that was not sent.',
+    })
+  if (body.length > 0 && !isForm(headers))
+    throw new Fault('IncompleteSignature', {
+      reason: 'the body is no form (content-type application/x-www-form-urlencoded).',
+    })
   const bodyHash = headers['x-acs-content-sha256'] ?? ''
   if (bodyHash.toLowerCase() !== createHash('sha256').update(body).digest('hex'))
     throw new Fault('IncompleteSignature', { reason: 'x-acs-content-sha256 is not the hash of the body.' })
@@ -81,7 +95,7 @@ function proofOfHeaders({ method, headers, body }: HttpCall, { query, parameters
     signature: given.signature,
     time: headers['x-acs-date'] ?? '',
     nonce: required(headers['x-acs-signature-nonce'], 'x-acs-signature-nonce'),
-    securityToken: headers['x-acs-security-token'] ?? parameters.get('SecurityToken') ?? '',
+    securityToken: headers['x-acs-security-token'] || parameters.get('SecurityToken') || '',
     sign: (secret) => signV3(canonical, secret),
     stringToSign: () => stringToSignV3(canonical),
   }
@@ -107,7 +121,7 @@ function proofOfParameters({ method, headers }: HttpCall, { query, form, paramet
     signature: named('Signature'),
     time: named('Timestamp'),
     nonce: named('SignatureNonce'),
-    securityToken: parameters.get('SecurityToken') ?? headers['x-acs-security-token'] ?? '',
+    securityToken: parameters.get('SecurityToken') || headers['x-acs-security-token'] || '',
     sign: (secret) => signV1(stringToSign, secret),
     stringToSign: () => stringToSign,
   }

@@ -36,7 +36,7 @@ async function ask(call: HttpCall, known: Known): Promise<{ status: number; answ
     const answer = await known.action.answer(known.caller, new Parameters(known.request.parameters))
     return { status: 200, answer: { ...answer, RequestId } }
   } catch (error) {
-    const HostId = call.headers.host ?? ''
+    const HostId = call.headers.host || 'unknown'
     const { status, ...refusal } = refusalFor(error, call, known)
     // The vendor has five strings in each; clients read them by name.
     return { status, answer: { RequestId, HostId, ...refusal, Recommend: recommend(refusal) } }

@@ -15,7 +15,7 @@ quotas, records and audit log. This page is written by the code: \`npx vitest ru
 
 ## Where, and how to sign
 
-- \`POST /\` or \`GET /\` of the console's own address; heads of requests may be 256 KiB long, bodies 12 MB. With
+- \`POST /\` or \`GET /\` of the console's own address; heads of requests may be 256 KiB long, bodies 4 MB. With
   \`FRESHET_API_PORT\` the API listens on a port of its own too, where addresses may be 4 MiB long: a thousand URLs of
   1,024 characters. A proxy in front needs the same room, and must leave \`Host\` as the client sent it, for it is signed.
 - Keys are made under Access, Keys. Their user's policies say what they may do; those of an owner may everything.
@@ -78,6 +78,7 @@ function errors(): string {
     '| --- | --- | --- | --- |',
     ...rows,
     '| RequestBodyTooLarge | 413 | This request is {MB} long or longer. Split the list and submit the parts. | Freshet |',
+    '| InvalidRequest | 400, 408, 431 | What came is no request that can be read, took too long, or has a head that is too long. | Freshet |',
     '| InternalError | 500 | The request could not be answered. The log of the console says why, under {RequestId}. | Alibaba Cloud common error codes |',
     '',
   ].join('\n')

@@ -33,7 +33,7 @@ export type RpcRequest = {
 export function isRpcCall({ method, url, headers }: Pick<HttpCall, 'method' | 'url' | 'headers'>): boolean {
   const [path, query = ''] = url.split('?', 2)
   if (path !== '/') return false
-  if (headers['x-acs-action'] !== undefined || headers.authorization !== undefined) return true
+  if (headers['x-acs-action'] !== undefined || isV3(headers)) return true
   if (/(?:^|&)(?:Action|Signature|AccessKeyId)=/.test(query)) return true
   return method === 'POST' && isForm(headers) && headers['next-action'] === undefined
 }
@@ -51,13 +51,18 @@ export function readRequest({ method, url, headers, body }: HttpCall): RpcReques
   if (method !== 'GET' && method !== 'POST') throw new Fault('InvalidAction.NotFound', { given: method })
   const parameters = new Map<string, string>()
   for (const [name, value] of [...query, ...form]) {
+    if (`${name}${value}`.includes('\0'))
+      throw new Fault('InvalidParameter', {
+        field: name,
+        given: '',
+        rule: 'A parameter holds no null character.',
+      })
     // Which of them counts would be for the reader to choose, and the signature would not tell.
     if (parameters.has(name))
       throw new Fault('InvalidParameter', { field: name, given: name, rule: 'Send each parameter once.' })
     parameters.set(name, value)
   }
-  const scheme =
-    headers['x-acs-action'] === undefined && parameters.has('Action') ? 'v1' : usualScheme(headers)
+  const scheme = schemeOf(headers, parameters)
   const said = (header: string, parameter: string) =>
     (scheme === 'v3' ? headers[header] : parameters.get(parameter)) ?? ''
   return {
@@ -69,20 +74,30 @@ export function readRequest({ method, url, headers, body }: HttpCall): RpcReques
 }
 
 /** Clients of version 1 may send the header with the action too, but never the one that signs. */
-function usualScheme(headers: HttpCall['headers']): RpcRequest['scheme'] {
-  return headers.authorization === undefined && headers['x-acs-signature-nonce'] === undefined ? 'v1' : 'v3'
+function schemeOf(headers: HttpCall['headers'], parameters: RpcRequest['parameters']): RpcRequest['scheme'] {
+  if (isV3(headers)) return 'v3'
+  return headers['x-acs-action'] === undefined || parameters.has('Signature') ? 'v1' : 'v3'
 }
+
+/** A proxy in front may have signed in to something by the same header. */
+const isV3 = ({ authorization = '' }: HttpCall['headers']) => authorization.startsWith('ACS3-')
 
 /** Version 1 answers in XML unless it is asked for JSON, version 3 always in JSON. */
 function formatOf({ scheme, parameters }: Pick<RpcRequest, 'scheme' | 'parameters'>): RpcRequest['format'] {
   return scheme === 'v3' || /^json$/i.test(parameters.get('Format') ?? 'XML') ? 'json' : 'xml'
 }
 
-function isForm(headers: HttpCall['headers']): boolean {
+export function isForm(headers: HttpCall['headers']): boolean {
   return /^application\/x-www-form-urlencoded\b/i.test(headers['content-type'] ?? '')
 }
 
+const mostParameters = 200
+
 /** Decodes `+` as a blank, as forms have it and as some proxies write one. */
 function pairsOf(text: string): Pair[] {
+  if (text.split('&', mostParameters + 1).length > mostParameters)
+    throw new Fault('InvalidParameter', {
+      ...{ field: '', given: '', rule: `A call takes at most ${mostParameters} parameters.` },
+    })
   return [...new URLSearchParams(text)]
 }

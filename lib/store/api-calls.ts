@@ -31,7 +31,7 @@ export type KeyHolder = {
 
 /**
  * Reads who a key stands for and takes the nonce of a call, and one of the calls that the account has left. Of
- * several with the same nonce one gets through, and neither a repeat nor a key that may not be used takes any.
+ * several with the same nonce one gets through, and a repeat takes no call.
  */
 export async function takeCall({ keyId, nonce, call, address }: KeyCall): Promise<KeyHolder | null> {
   const hash = new Uint8Array(createHash('sha256').update(`${keyId}\n${nonce}`).digest())
@@ -50,7 +50,7 @@ export async function takeCall({ keyId, nonce, call, address }: KeyCall): Promis
       -- Nonces of the last moments may be lost with the server; to wait for the disk would take as long as a purge.
       select set_config('synchronous_commit', 'off', true)
     ), nonce as (
-      insert into api_nonce (hash) select ${hash}::bytea from holder where active and not expired and is_from
+      insert into api_nonce (hash) select ${hash}::bytea from holder
       on conflict do nothing returning 1
     ), taken as (
       insert into api_rate as r (account_id, call, tokens, at)

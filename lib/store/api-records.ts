@@ -36,20 +36,30 @@ export async function readLineRows(
   filter: LineFilter,
   page: { offset: number; limit: number },
 ): Promise<{ rows: LineRow[]; total: number }> {
+  const first = decides(filter)
+  const paged = Prisma.sql`
+    placed as (${placed(filter)}),
+    page as (
+      select * from placed where before < ${page.offset + page.limit} and before + lines > ${page.offset}
+    )`
   const found = await db().$queryRaw<(LineRow & { total: number })[]>`
-    with t as materialized (${tasks(scope, filter)}), placed as (${placed(filter)}), total as (
-      select coalesce(sum(lines), 0)::float8 as total from placed)
+    with t as materialized (${tasks(scope, filter)}),
+    ${first ? missed('t') : paged},
+    ${first ? paged : missed('page')},
+    total as (select coalesce(sum(lines), 0)::float8 as total from placed)
     select p.id::text as "taskId", p.kind, l.text, p.accepted_at as "acceptedAt", l.cause, l.detail, total.total,
       case when not p.is_final then 'open' when l.cause is null then 'complete' else 'failed' end as status
-    from total left join placed p on p.before < ${page.offset + page.limit} and p.before + p.lines > ${page.offset}
-    left join lateral (
-      select l.ordinal, l.text, m.cause, m.detail from line l ${misses(Prisma.raw('p'))}
-      where ${linesOf(Prisma.raw('p'), filter)}
+    from total left join page p on true left join lateral (
+      select l.ordinal, l.text, coalesce(m.cause, w.cause) as cause, coalesce(m.detail, w.detail) as detail
+      from ${linesOf(Prisma.raw('p'), filter)}
       order by l.ordinal offset greatest(0, ${page.offset} - p.before) limit ${page.limit}) l on true
     order by p.id desc, l.ordinal limit ${page.limit}`
   const rows = found.filter((row) => row.text !== null).map(({ total: _, ...row }) => row)
   return { rows, total: found[0]?.total ?? 0 }
 }
+
+/** Whether what failed decides which lines fit; otherwise it is asked of the tasks of a page alone. */
+const decides = ({ status }: LineFilter) => status === 'complete' || status === 'failed'
 
 function tasks(scope: Scope, { ids, text, domain, kinds, status, from, until }: LineFilter): Prisma.Sql {
   // A line names its host, and so its domain.
@@ -80,37 +90,52 @@ const firstIdOf = (moment: Date) =>
 
 /** Each task with the number of its lines that fit, and of those before them. Most are counted already. */
 function placed(filter: LineFilter): Prisma.Sql {
-  const t = Prisma.raw('t')
-  const counted = Prisma.sql`
-    (select count(*)::int from line l ${misses(t)} where ${linesOf(t, filter)})`
-  const isCounted = filter.text === undefined
-  const lines = isCounted
-    ? filter.status === undefined || filter.status === 'open'
-      ? Prisma.sql`t.line_count`
-      : Prisma.sql`case when t.has_missed then ${counted} when ${filter.status === 'complete'} then t.line_count else 0 end`
-    : counted
   return Prisma.sql`
     select n.*, sum(n.lines) over (order by n.id desc) - n.lines as before
-    from (select t.*, ${lines} as lines from t) n where n.lines > 0`
+    from (select t.*, ${fitting(filter)} as lines from t) n where n.lines > 0`
 }
 
-/** The lines `l` of a task that fit; `m` is what a cache missed of each. */
+function fitting(filter: LineFilter): Prisma.Sql {
+  const { text, status } = filter
+  if (!decides(filter))
+    return text === undefined
+      ? Prisma.sql`t.line_count`
+      : Prisma.sql`(select count(*)::int from line l where l.day = t.day and l.task_id = t.id and l.text = ${text})`
+  if (text !== undefined) return Prisma.sql`(select count(*)::int from ${linesOf(Prisma.raw('t'), filter)})`
+  const failed = Prisma.sql`
+    case when exists(select from whole w where w.task_id = t.id) then t.line_count
+      when t.has_missed then (select count(*)::int from part m where m.task_id = t.id) else 0 end`
+  return status === 'failed' ? failed : Prisma.sql`t.line_count - ${failed}`
+}
+
+/** What caches missed of these tasks: of a part of the lines, or, when a cache was removed, of the whole. */
+function missed(of: 't' | 'page'): Prisma.Sql {
+  const source = Prisma.raw(of)
+  return Prisma.sql`
+    whole as materialized (
+      select distinct on (n.task_id) n.task_id, n.cause, n.detail
+      from ${source} p join note n on n.task_id = p.id
+      where p.has_missed and n.state = 'released' order by n.task_id, n.seq
+    ), part as materialized (
+      select distinct on (n.task_id, ordinal) n.task_id, b.first_ordinal + at.target as ordinal, n.cause, n.detail
+      from ${source} p join note n on n.task_id = p.id
+      join log g on g.seq = n.seq join command_body b on b.id = g.body_id
+      cross join lateral unnest(case when n.targets = '{}'
+        then array(select generate_series(0, greatest(1, cardinality(b.targets)) - 1)) else n.targets end) at(target)
+      where p.has_missed and n.state = 'failed' order by n.task_id, ordinal, n.seq
+    )`
+}
+
+/** The lines `l` of a task that fit, with what a cache missed of each, where any did. */
 function linesOf(t: Prisma.Sql, { text, status }: LineFilter): Prisma.Sql {
   const parts = [
     Prisma.sql`l.day = ${t}.day and l.task_id = ${t}.id`,
     ...(text === undefined ? [] : [Prisma.sql`l.text = ${text}`]),
-    ...(status === 'failed' ? [Prisma.sql`m.cause is not null`] : []),
-    ...(status === 'complete' ? [Prisma.sql`m.cause is null`] : []),
+    ...(status === 'failed' ? [Prisma.sql`coalesce(m.cause, w.cause) is not null`] : []),
+    ...(status === 'complete' ? [Prisma.sql`coalesce(m.cause, w.cause) is null`] : []),
   ]
-  return Prisma.join(parts, ' and ')
-}
-
-/** The first thing that a cache missed of a line `l`; what a removed cache missed is all. */
-function misses(t: Prisma.Sql): Prisma.Sql {
-  return Prisma.sql`left join lateral (
-    select n.cause, n.detail from note n left join log g on g.seq = n.seq left join command_body b on b.id = g.body_id
-    where ${t}.has_missed and n.task_id = ${t}.id and n.state in ('failed', 'released')
-      and (n.state = 'released' or l.ordinal - b.first_ordinal between 0 and greatest(1, cardinality(b.targets)) - 1
-        and (n.targets = '{}' or l.ordinal - b.first_ordinal = any(n.targets)))
-    order by n.seq limit 1) m on true`
+  return Prisma.sql`line l
+    left join whole w on w.task_id = ${t}.id
+    left join part m on m.task_id = ${t}.id and m.ordinal = l.ordinal
+    where ${Prisma.join(parts, ' and ')}`
 }

@@ -59,3 +59,11 @@ describe('a minute', () => {
     expect(await use(71, 100)).toBeUndefined()
   })
 })
+
+it('a day that is used up is said before a minute that is', async () => {
+  const none = { ...limits, perDay: { ...limits.perDay, url: 0 } }
+  const minutes = [{ domainId, pool: 'url' as const, lines: 101 }]
+  const due = dueOf({ accountId, limits: none }, { minutes, days: new Map([['url', 101]]) })
+  const [row] = await db().$queryRaw<{ short: object }[]>`select charge(${due}::jsonb, now()) as short`
+  expect(row?.short).toMatchObject({ is: 'day', pool: 'url', most: 0, used: 0 })
+})

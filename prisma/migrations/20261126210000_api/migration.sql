@@ -63,24 +63,7 @@ declare
   allowed int;
   queued int;
 begin
-  -- In one order, or two submissions could wait for each other.
-  for u in select * from jsonb_to_recordset(due->'minutes') m(domain int, pool text, lines int, most int) order by domain, pool
-  loop
-    insert into rate_window (account_id, domain_id, pool, second, counts)
-    values (account, u.domain, u.pool, 0, '{}') on conflict do nothing;
-    select r.second, r.counts into w from rate_window r
-    where r.account_id = account and r.domain_id = u.domain and r.pool = u.pool for update;
-    -- A clock that stepped back must not open the window again.
-    at_second := greatest(floor(extract(epoch from at))::bigint, w.second);
-    counted := minute_window(w.second, w.counts, at_second);
-    select coalesce(sum(c), 0) into total from unnest(counted) c;
-    if total + u.lines > u.most then
-      return jsonb_build_object('is', 'minute', 'domain', u.domain, 'pool', u.pool, 'lines', u.lines,
-        'left', greatest(0, u.most - total));
-    end if;
-    update rate_window r set second = at_second, counts = (coalesce(counted[1], 0) + u.lines) || counted[2:]
-    where r.account_id = account and r.domain_id = u.domain and r.pool = u.pool;
-  end loop;
+  -- In one order, or two submissions could wait for each other; the day first, for it is longer.
   for u in select * from jsonb_to_recordset(due->'days') d(pool text, lines int, most int) order by pool
   loop
     allowed := greatest(u.most, (select max(granted) from quota_request q where q.account_id = account
@@ -98,6 +81,23 @@ begin
       where account_id = account and operation = 'prefetch' and state in ('pending', 'running');
       if queued > (due->'queue')::int then return jsonb_build_object('is', 'queue', 'queued', queued); end if;
     end if;
+  end loop;
+  for u in select * from jsonb_to_recordset(due->'minutes') m(domain int, pool text, lines int, most int) order by domain, pool
+  loop
+    insert into rate_window (account_id, domain_id, pool, second, counts)
+    values (account, u.domain, u.pool, 0, '{}') on conflict do nothing;
+    select r.second, r.counts into w from rate_window r
+    where r.account_id = account and r.domain_id = u.domain and r.pool = u.pool for update;
+    -- A clock that stepped back must not open the window again.
+    at_second := greatest(floor(extract(epoch from at))::bigint, w.second);
+    counted := minute_window(w.second, w.counts, at_second);
+    select coalesce(sum(c), 0) into total from unnest(counted) c;
+    if total + u.lines > u.most then
+      return jsonb_build_object('is', 'minute', 'domain', u.domain, 'pool', u.pool, 'lines', u.lines,
+        'left', greatest(0, u.most - total));
+    end if;
+    update rate_window r set second = at_second, counts = (coalesce(counted[1], 0) + u.lines) || counted[2:]
+    where r.account_id = account and r.domain_id = u.domain and r.pool = u.pool;
   end loop;
   return null;
 end $$;
