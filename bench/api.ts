@@ -66,7 +66,7 @@ async function someDomain({ accountId }: Caller): Promise<string> {
 
 async function allowAll(caller: Caller): Promise<void> {
   await saveLimits(caller, {
-    ...{ perDay: { url: 10_000_000 }, perMinute: { url: 10_000_000 }, urgentPerMinute: 10_000_000 },
+    ...{ perDay: { url: 10_000_000 }, perMinute: { url: 10_000_000 } },
     callsPerSecond: { RefreshDcdnObjectCaches: 10_000 },
   })
 }

@@ -153,8 +153,7 @@ describe('the limit of', () => {
       return rows.map((row) => row.class)
     }
     expect(await classes()).toEqual([0, 0, 1])
-    await db().$executeRaw`
-      update task set accepted_at = accepted_at - interval '61 seconds' where account_id = ${accountId}`
+    await db().$executeRaw`update task_window set second = second - 61 where account_id = ${accountId}`
     await submit(account, 'url', 1)
     expect(await classes()).toEqual([0, 0, 1, 0])
     await saveLimits(account.admin, { urgentPerMinute: 0 })

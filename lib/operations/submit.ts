@@ -323,7 +323,7 @@ function chargeOf(tasks: readonly PlannedTask[], { byName }: Ground): Charge {
     const counts = domainId !== undefined && (pool === 'url' || pool === 'directory')
     return counts ? [{ domainId, pool, lines: lines.length }] : []
   })
-  return { minutes, days: countByPool(tasks.flatMap((task) => task.lines)) }
+  return { tasks: tasks.length, minutes, days: countByPool(tasks.flatMap((task) => task.lines)) }
 }
 
 function tooMuch(short: Short, { domains, limits }: Ground, { days }: Charge): Fault {

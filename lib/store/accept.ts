@@ -4,7 +4,7 @@ import { type HeaderSet, withCredentials } from '#lib/core/header-sets.ts'
 import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
 import { dayOfTask } from '#lib/core/task.ts'
 import { type Stamp, stampColumns } from './audit.ts'
-import { db, type Tx } from './client.ts'
+import { db, prepared, type Tx } from './client.ts'
 import { sealText, unsealText } from './secrets.ts'
 
 /** What a task asks besides its lines. */
@@ -43,7 +43,7 @@ export type Numbers = { submissionId: bigint; taskIds: bigint[] } & Stamp
  */
 export async function newNumbers(tx: Tx, tasks: number, due: string): Promise<Numbers> {
   const [row] = await tx.$queryRaw<Numbers[]>`
-    select set_config('freshet.charge', ${due}, true), ${stampColumns}, nextval('submission_id') as "submissionId", array(
+    ${prepared} select set_config('freshet.charge', ${due}, true), ${stampColumns}, nextval('submission_id') as "submissionId", array(
       select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number')
       from generate_series(1, ${tasks}::int)) as "taskIds"`
   if (!row) throw new Error('no submission number')
@@ -68,7 +68,7 @@ export async function acceptTask(
   // One statement: a short submission is mostly the way there and back. An array of arrays would have to be
   // rectangular, so each command's targets travel as one text.
   await tx.$executeRaw`
-    with head as (
+    ${prepared} with head as (
     insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
                       user_id, actor, key_id, address, note, line_count, command_count, first_line, route_id, also, also_ids,
                       plan, options)

@@ -1,5 +1,5 @@
 import type { ListPart } from '#lib/core/list-part.ts'
-import { db, Prisma, type Tx } from './client.ts'
+import { db, Prisma, prepared, type Tx } from './client.ts'
 import { partOf } from './list-part.ts'
 import { seal, unseal } from './secrets.ts'
 
@@ -84,6 +84,6 @@ export type ProvableKey = {
 /** A key by its id with its secret in clear; for signatures only. */
 export async function readProvableKey(id: string): Promise<ProvableKey | null> {
   const [row] = await db().$queryRaw<(Omit<ProvableKey, 'secret'> & { secret: Uint8Array })[]>`
-    select id, account_id as "accountId", user_id as "userId", secret from access_key where id = ${id}`
+    ${prepared} select id, account_id as "accountId", user_id as "userId", secret from access_key where id = ${id}`
   return row ? { ...row, secret: unseal(row.secret, keySecretPlace(id)) } : null
 }

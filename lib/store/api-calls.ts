@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { isIP } from 'node:net'
 import type { AttachedPolicy } from '#lib/core/policy.ts'
 import { type CallName, defaultLimits } from '#lib/core/quota.ts'
-import { db, Prisma } from './client.ts'
+import { db, Prisma, prepared } from './client.ts'
 import { type AttachedRow, attachedPolicies, attachedRows } from './policies.ts'
 
 /** A call of the API by a key that has proved itself. */
@@ -40,7 +40,7 @@ export async function takeCall({ keyId, nonce, call, address }: KeyCall): Promis
   const left = Prisma.sql`
     least(excluded.tokens + 1, r.tokens + greatest(0, extract(epoch from ${now} - r.at)) * (excluded.tokens + 1))`
   const [row] = await db().$queryRaw<(Omit<KeyHolder, 'policies'> & { policies: AttachedRow[] })[]>`
-    with holder as materialized (
+    ${prepared} with holder as materialized (
       select u.name, u.role, k.account_id, ${attachedRows} as policies,
         k.enabled and u.disabled_at is null as active, coalesce(k.expires_at <= now(), false) as expired,
         k.networks = '{}' or coalesce(${isIP(address) ? address : null}::inet <<= any(k.networks), false) as is_from,

@@ -1,7 +1,7 @@
 import type { Caller } from '#lib/core/caller.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import { type AuditColumns, auditKey, macOf, stampFormat } from './audit-mac.ts'
-import { Prisma, type Tx, transaction } from './client.ts'
+import { Prisma, prepared, type Tx, transaction } from './client.ts'
 
 type Detail = Record<string, unknown>
 
@@ -93,7 +93,7 @@ export const stampColumns = Prisma.sql`nextval('audit_id_seq')::text as id,
   to_char(clock_timestamp() at time zone 'UTC', ${stampFormat}) as at`
 
 async function readStamp(tx: Tx): Promise<Stamp> {
-  const [stamp] = await tx.$queryRaw<Stamp[]>`select ${stampColumns}`
+  const [stamp] = await tx.$queryRaw<Stamp[]>`${prepared} select ${stampColumns}`
   if (!stamp) throw new Error('no number for a row of the audit log')
   return stamp
 }
@@ -119,7 +119,7 @@ async function insert(tx: Tx, given: Given, stamp?: Stamp): Promise<void> {
   const row: AuditColumns = { ...storable(given), ...(stamp ?? (await readStamp(tx))) }
   const mac = macOf(row, auditKey())
   await tx.$executeRaw`
-    insert into audit (id, account_id, at, user_id, actor, address, source, via, via_id, request_id, action,
+    ${prepared} insert into audit (id, account_id, at, user_id, actor, address, source, via, via_id, request_id, action,
                        resources, outcome, detail, decided_by, mac)
     overriding system value
     values (${row.id}::bigint, ${row.accountId}, ${row.at}::timestamptz, ${row.userId}::int, ${row.actor},

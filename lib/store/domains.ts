@@ -4,7 +4,7 @@ import {
   defaultDomainSettings,
   domainSettingsSchema,
 } from '#lib/core/domain-settings.ts'
-import { db, Prisma, type Tx } from './client.ts'
+import { db, Prisma, prepared, type Tx } from './client.ts'
 import { sealText, unsealText } from './secrets.ts'
 
 /** A domain, its settings and the caches that serve it now. */
@@ -45,7 +45,7 @@ export async function readDomains(
         select coalesce(o.shares_with, o.id) from domain o where o.id = any(${[...only]}::int[]))`
     : Prisma.empty
   const rows = await client.$queryRaw<DomainRow[]>`
-    select d.id, d.name, d.origin, d.demo, d.in_flight_ms as "inFlightMs", d.settings,
+    ${prepared} select d.id, d.name, d.origin, d.demo, d.in_flight_ms as "inFlightMs", d.settings,
       coalesce(d.shares_with, d.id) as "group", r.caches, r.shields
     from domain d left join domain_mark m on m.domain_id = d.id left join route r on r.id = m.route_id
     where d.account_id = ${accountId} and d.removed_at is null ${some} order by d.name`

@@ -20,7 +20,7 @@ const forget = () => db().$executeRaw`delete from rate_window`
 /** @returns what is left where it is too little, or nothing */
 async function use(second: number, lines: number): Promise<number | undefined> {
   const minutes = [{ domainId, pool: 'url' as const, lines }]
-  const due = dueOf({ accountId, limits }, { minutes, days: new Map() })
+  const due = dueOf({ accountId, limits }, { tasks: 1, minutes, days: new Map() })
   const [row] = await db().$queryRaw<{ short: { left: number } | null }[]>`
     select charge(${due}::jsonb, ${new Date(second * 1_000)}) as short`
   return row?.short?.left
@@ -63,7 +63,7 @@ describe('a minute', () => {
 it('a day that is used up is said before a minute that is', async () => {
   const none = { ...limits, perDay: { ...limits.perDay, url: 0 } }
   const minutes = [{ domainId, pool: 'url' as const, lines: 101 }]
-  const due = dueOf({ accountId, limits: none }, { minutes, days: new Map([['url', 101]]) })
+  const due = dueOf({ accountId, limits: none }, { tasks: 1, minutes, days: new Map([['url', 101]]) })
   const [row] = await db().$queryRaw<{ short: object }[]>`select charge(${due}::jsonb, now()) as short`
   expect(row?.short).toMatchObject({ is: 'day', pool: 'url', most: 0, used: 0 })
 })

@@ -1,7 +1,6 @@
 import { methods } from '#lib/core/line.ts'
 import {
   dayEnd,
-  defaultLimits,
   type Limits,
   limitsOf,
   type OwnLimits,
@@ -10,7 +9,7 @@ import {
   type PoolState,
   poolState,
 } from '#lib/core/quota.ts'
-import { db, type Tx } from './client.ts'
+import { db, prepared, type Tx } from './client.ts'
 
 /** What an account has set of its limits. */
 export async function readOwnLimits(accountId: number, client: Tx = db()): Promise<OwnLimits> {
@@ -108,7 +107,7 @@ export async function countQueued(accountId: number, client: Tx = db()): Promise
 export type MinuteUse = { domainId: number; pool: 'url' | 'directory'; lines: number }
 
 /** What lines are charged to: the last minute of each domain, the pools of today, the queue of prefetches. */
-export type Charge = { minutes: readonly MinuteUse[]; days: ReadonlyMap<Pool, number> }
+export type Charge = { tasks: number; minutes: readonly MinuteUse[]; days: ReadonlyMap<Pool, number> }
 
 /** What a charge is too much for. */
 export type Short =
@@ -122,10 +121,10 @@ export type Short =
  */
 export function dueOf(
   { accountId, limits }: { accountId: number; limits: Limits },
-  { minutes, days }: Charge,
+  { tasks, minutes, days }: Charge,
 ): string {
   return JSON.stringify({
-    ...{ account: accountId, offset: limits.dayOffsetMinutes, queue: limits.queue },
+    ...{ account: accountId, offset: limits.dayOffsetMinutes, queue: limits.queue, tasks },
     minutes: minutes.map(({ domainId, pool, lines }) => {
       return { domain: domainId, pool, lines, most: limits.perMinute[pool] }
     }),
@@ -150,13 +149,12 @@ export function shortOf(error: unknown, { dayOffsetMinutes }: Limits): Short | u
 
 /** The limits of an account, and whether it has used up what may go ahead of long submissions in this minute. */
 export async function readLoad(accountId: number): Promise<{ limits: Limits; isBusy: boolean }> {
-  const [row] = await db().$queryRaw<{ limits: unknown; isBusy: boolean | null }[]>`
-    select a.limits, (
-      select t.accepted_at > clock_timestamp() - interval '1 minute' from task t where t.account_id = a.id
-      order by t.id desc
-      offset greatest(1, coalesce((a.limits->>'urgentPerMinute')::int, ${defaultLimits.urgentPerMinute}::int)) - 1 limit 1
-    ) as "isBusy"
+  const [row] = await db().$queryRaw<{ limits: unknown; recent: number }[]>`
+    ${prepared} select a.limits, coalesce((
+      select sum(c) from task_window w,
+        unnest(minute_window(w.second, w.counts, floor(extract(epoch from clock_timestamp()))::bigint)) c
+      where w.account_id = a.id), 0)::int as recent
     from account a where a.id = ${accountId}`
   const limits = limitsOf(ownLimitsSchema.parse(row?.limits ?? {}))
-  return { limits, isBusy: limits.urgentPerMinute === 0 || (row?.isBusy ?? false) }
+  return { limits, isBusy: (row?.recent ?? 0) >= limits.urgentPerMinute }
 }

@@ -1,4 +1,4 @@
-import type { Tx } from './client.ts'
+import { prepared, type Tx } from './client.ts'
 
 /** One try of a caller to do one thing; `bodyHash` tells a repeat from a misuse. */
 export type SubmissionKey = {
@@ -20,7 +20,7 @@ export async function takeSubmissionKey(
   key: SubmissionKey,
 ): Promise<{ is: 'new' } | { is: 'repeat'; answer: unknown } | { is: 'mismatch' }> {
   const taken = await tx.$executeRaw`
-    insert into submission_key (account_id, caller, action, key, body_hash)
+    ${prepared} insert into submission_key (account_id, caller, action, key, body_hash)
     values (${key.accountId}, ${key.caller}, ${key.action}, ${key.key}, ${key.bodyHash})
     on conflict do nothing`
   if (taken === 1) return { is: 'new' }
@@ -33,7 +33,7 @@ export async function takeSubmissionKey(
 /** Keeps what a submission was answered, for its repeats of the next 48 hours. */
 export async function keepAnswer(tx: Tx, key: SubmissionKey, answer: unknown): Promise<void> {
   await tx.$executeRaw`
-    update submission_key set answer = ${JSON.stringify(answer)}::jsonb
+    ${prepared} update submission_key set answer = ${JSON.stringify(answer)}::jsonb
     where account_id = ${key.accountId} and caller = ${key.caller} and action = ${key.action} and key = ${key.key}`
 }
 

@@ -44,10 +44,17 @@ create function minute_window(second bigint, counts int[], at bigint) returns in
   select (array_fill(0, array[least(at - second, 61)::int]) || counts)[1:61]
 $$;
 
+-- Tasks of an account in each of the last 60 seconds, the newest first: who asks much waits behind the others.
+create table task_window (
+  account_id int primary key references account on delete cascade,
+  second bigint not null,
+  counts int[] not null
+) with (fillfactor = 50);
+
 /*
  * Charges the lines of a submission to the minutes of its domains, to the account's day and to its queue.
  *
- * due: {account, offset, minutes: [{domain, pool, lines, most}], days: [{pool, lines, most}], queue}; raises of
+ * due: {account, offset, tasks, minutes: [{domain, pool, lines, most}], days: [{pool, lines, most}], queue}; raises of
  * a day's limit are looked up here. Returns null, or what does not fit: {is: minute, domain, pool, lines, left},
  * {is: day, pool, used, most, at} or {is: queue, queued}.
  */
@@ -99,6 +106,11 @@ begin
     update rate_window r set second = at_second, counts = (coalesce(counted[1], 0) + u.lines) || counted[2:]
     where r.account_id = account and r.domain_id = u.domain and r.pool = u.pool;
   end loop;
+  at_second := floor(extract(epoch from at));
+  insert into task_window as t (account_id, second, counts) values (account, at_second, array[(due->'tasks')::int])
+  on conflict (account_id) do update set second = greatest(t.second, at_second),
+    counts = (coalesce((minute_window(t.second, t.counts, greatest(t.second, at_second)))[1], 0) + (due->'tasks')::int)
+      || (minute_window(t.second, t.counts, greatest(t.second, at_second)))[2:];
   return null;
 end $$;
 
