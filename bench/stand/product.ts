@@ -20,14 +20,18 @@ export type Product = {
 }
 
 /** Runs a benchmark against the product as `npm start` runs it, with a Postgres of its own; stops all of it afterwards. */
-export async function withProduct(name: string, work: (product: Product) => Promise<void>): Promise<void> {
+export async function withProduct(
+  name: string,
+  work: (product: Product) => Promise<void>,
+  ...options: string[]
+): Promise<void> {
   const folder = stateFolder(`bench-${name}`)
   const postgres = await startPostgres({ folder: path.join(folder, 'postgres') })
   const shared = {
     DATABASE_URL: postgres.url,
     FRESHET_SECRET_KEY: randomBytes(32).toString('base64'),
   }
-  const product = launch({ FRESHET_STATE: folder, PORT: String(await freePort()), ...shared })
+  const product = launch({ FRESHET_STATE: folder, PORT: String(await freePort()), ...shared }, ...options)
   try {
     const setup = await readSetupLink(product)
     extendEnvironment(shared)
