@@ -13,8 +13,6 @@ export async function configure(args: string[]): Promise<number> {
   const endpoint = readEndpoint(values.endpoint ?? (await ask('Address of the console: ', 'endpoint'))).origin
   const accessKeyId = values['access-key-id'] ?? (await ask('Access key id: ', 'access-key-id'))
   const accessKeySecret = await readSecret()
-  if (!accessKeyId || !accessKeySecret)
-    throw new Misuse('An access key has an id and a secret; one is empty.')
   writeProfile(profileFile, name, { endpoint, accessKeyId, accessKeySecret })
   if (values.json) console.log(JSON.stringify({ Profile: name, File: profileFile }))
   else console.log(`Wrote the profile “${name}” to ${profileFile}. Try it: freshet quota`)

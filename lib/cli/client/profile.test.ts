@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { clientEnvironment } from './environment.ts'
+import { Misuse } from './options.ts'
 import { connectionOf, readEndpoint, writeProfile } from './profile.ts'
 
 let folder = ''
@@ -51,14 +52,21 @@ describe('the profile file', () => {
     expect(() => writeProfile(file, 'other', staging)).toThrow(sentence)
   })
 
-  it.each(['{', 'null', '[]', '{"default":{"endpoint":"https://a.example.com"}}'])(
+  it.each(['null', '[]', '{"default":null}', '{"default":{"endpoint":"https://a.example.com"}}'])(
     'that holds %s is refused',
     (text) => {
       writeProfile(file, 'default', production)
       writeFileSync(file, text)
-      expect(connectionOf.bind(null, {})).toThrow(/cannot be read|no console and access key/)
+      expect(connectionOf.bind(null, {})).toThrow('no console and access key')
     },
   )
+
+  it('that is broken is refused, without a word of what it holds', () => {
+    writeProfile(file, 'default', production)
+    writeFileSync(file, 's1-is-a-secret')
+    const sentence = `${file} is not JSON. Mend it, or remove it and write profiles with “freshet configure”.`
+    expect(connectionOf.bind(null, {})).toThrow(new Misuse(sentence))
+  })
 })
 
 describe('the console and the key', () => {
@@ -110,6 +118,25 @@ describe('the console and the key', () => {
     expect(found).toThrow('Set both FRESHET_ACCESS_KEY_ID and FRESHET_ACCESS_KEY_SECRET')
   })
 
+  it.each(['', 's\n1', 's 1', 's1\u2069', 's\u00e9', 5])(
+    'are not used or written with %j in the key',
+    (wrong) => {
+      for (const part of ['accessKeyId', 'accessKeySecret']) {
+        const key = { ...production, [part]: wrong }
+        expect(() => writeProfile(file, 'wrong', key)).toThrow('Copy it again.')
+        writeFileSync(file, JSON.stringify({ default: key }))
+        expect(found).toThrow(/Copy it again|no console and access key/)
+      }
+    },
+  )
+
+  it('are not used with a blank in the key of the environment', () => {
+    setKey()
+    vi.stubEnv('FRESHET_ACCESS_KEY_ID', 'LTAI3 hidden')
+    expect(found).toThrow(/^The id of the access key .+ Copy it again\.$/)
+    expect(found).not.toThrow('hidden')
+  })
+
   it('are missed by name', () => {
     expect(() => found({ profile: 'prod' })).toThrow('There is no profile “prod” in')
     rmSync(file)
@@ -118,11 +145,17 @@ describe('the console and the key', () => {
   })
 })
 
-it.each([
-  'freshet.example.com',
-  'ftp://a.example.com',
-  'https://a.example.com/api',
-  'https://u:p@a.example.com',
-])('the endpoint “%s” is refused', (given) => {
-  expect(() => readEndpoint(given)).toThrow('Write https://HOST, without a path.')
-})
+it.each(['freshet.example.com', 'ftp://a.example.com', 'https://a.example.com/api'])(
+  'the endpoint “%s” is refused',
+  (given) => {
+    expect(() => readEndpoint(given)).toThrow('Write https://HOST, without a path.')
+  },
+)
+
+it.each(['https://u:hidden@a.example.com', 'https://:hidden@a.example.com', 'u:hidden@a.example.com'])(
+  'the endpoint “%s” is refused and not repeated',
+  (given) => {
+    expect(() => readEndpoint(given)).toThrow('Write https://HOST, without a name or password.')
+    expect(() => readEndpoint(given)).not.toThrow('hidden')
+  },
+)

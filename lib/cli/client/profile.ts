@@ -33,13 +33,26 @@ export function connectionOf(given: Given): Connection {
         'FRESHET_ENDPOINT, FRESHET_ACCESS_KEY_ID and FRESHET_ACCESS_KEY_SECRET.',
     )
   const { accessKeyId: id, accessKeySecret: secret } = key
+  requireKey(id, secret)
   return { endpoint: readEndpoint(endpoint), accessKeyId: id, accessKeySecret: secret }
+}
+
+/** What else a header refuses, it would print with all that stands beside. */
+function requireKey(id: unknown, secret: unknown): void {
+  for (const [part, value] of Object.entries({ id, secret }))
+    if (typeof value !== 'string' || !/^[\x21-\x7e]+$/.test(value))
+      throw new Misuse(
+        `The ${part} of the access key is empty or has a character that no key has. Copy it again.`,
+      )
 }
 
 /** Calls go to the root of an address, because that is what is signed. */
 export function readEndpoint(given: string): URL {
+  // Neither asked nor repeated with a password, which may stand where a URL has none.
+  if (/@/.test(given))
+    throw new Misuse('The endpoint has an “@”. Write https://HOST, without a name or password.')
   const url = URL.canParse(given) ? new URL(given) : undefined
-  const fits = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search && !url.username
+  const fits = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search
   if (!fits) throw new Misuse(`The endpoint is “${given}”. Write https://HOST, without a path.`)
   return url
 }
@@ -57,10 +70,14 @@ function findProfile(file: string, name: string | undefined): Profile | undefine
 function readProfiles(file: string): Profiles {
   if (!existsSync(file)) return {}
   requirePrivate(file)
+  const content = readFileSync(file, 'utf8')
   try {
-    return Object(JSON.parse(readFileSync(file, 'utf8')))
-  } catch (error) {
-    throw new Misuse(`${file} cannot be read: ${(error as Error).message}.`)
+    return Object(JSON.parse(content))
+  } catch {
+    // Not the engine's sentence, which repeats a piece of what it read.
+    throw new Misuse(
+      `${file} is not JSON. Mend it, or remove it and write profiles with “freshet configure”.`,
+    )
   }
 }
 
@@ -75,6 +92,7 @@ function requirePrivate(file: string): void {
 
 /** Adds a profile or replaces one; the file is always whole, and never readable for others. */
 export function writeProfile(file: string, name: string, profile: Profile): void {
+  requireKey(profile.accessKeyId, profile.accessKeySecret)
   const profiles = { ...readProfiles(file), [name]: profile }
   mkdirSync(path.dirname(file), { recursive: true, mode: 0o700 })
   const draft = `${file}.${process.pid}`

@@ -510,7 +510,12 @@ describe('freshet configure', () => {
 
   it.each([
     [['--access-key-id', 'LTAI1'], 's', '--endpoint is missing.'],
-    [['--endpoint', 'https://a.example.com', '--access-key-id', 'LTAI1'], '', 'one is empty'],
+    [
+      ['--endpoint', 'https://a.example.com', '--access-key-id', 'LTAI1'],
+      '',
+      'The secret of the access key is empty',
+    ],
+    [['--endpoint', 'https://a.example.com', '--access-key-id', 'LTAI\n1'], 's', 'The id of the access key'],
     [['--secret', 's'], '', 'There is no option --secret here.'],
   ])('with %j and the secret “%s” is refused', async (args, input, sentence) => {
     const ended = await freshet(['configure', ...args], { input })
