@@ -1,18 +1,26 @@
 import { hash, randomUUID } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import { algorithmV3, canonicalRequest, signV3 } from '#lib/core/signature.ts'
+import { type Check, type Checked, text, withFields } from './answer.ts'
 import type { Connection } from './profile.ts'
+
+const isErrorBody = withFields({ Code: text, Message: text, RequestId: text })
+type ErrorBody = Checked<typeof isErrorBody>
+
+const sentenceOf = ({ Code, Message, RequestId }: ErrorBody) => `${Message} (${Code}, request ${RequestId})`
 
 /** The console understood and said no; nothing of this call was done. */
 export class Refusal extends Error {
   exitCode = 3
   code: string
   requestId: string
+  retryAfterMs: number
 
-  constructor({ Code, Message, RequestId }: ErrorBody) {
-    super(`${Message} (${Code}, request ${RequestId})`)
-    this.code = Code
-    this.requestId = RequestId
+  constructor(body: ErrorBody, retryAfterMs: number) {
+    super(sentenceOf(body))
+    this.code = body.Code
+    this.requestId = body.RequestId
+    this.retryAfterMs = retryAfterMs
   }
 }
 
@@ -22,48 +30,55 @@ export class NoAnswer extends Error {
   code = 'NoAnswer'
   /** Whether it may be otherwise in a moment. */
   isPassing: boolean
+  retryAfterMs: number
 
-  constructor(sentence: string, isPassing = true) {
+  constructor(sentence: string, isPassing = true, retryAfterMs = 0) {
     super(sentence)
     this.isPassing = isPassing
+    this.retryAfterMs = retryAfterMs
   }
 }
 
-type ErrorBody = { Code: string; Message: string; RequestId: string }
 type Reply = { status: number; retryAfterMs: number; body: unknown }
 
 /** The vendor's version of the API, and the one of what only Freshet has. */
 export const versions = { vendor: '2018-01-15', own: '2026-11-26' } as const
 
-export type Call = {
+/** One thing that the console is asked, and what its answer has to be. */
+export type Call<Answer> = {
   action: string
   version: string
   parameters: Record<string, string | undefined>
+  fits: Check<Answer>
 }
 
-/** How long one answer may take, and how long a call is tried again. */
+/** How long one answer may take, and, where nobody says otherwise, how long a call is tried again. */
 const answerMs = 30_000
-const usualPatienceMs = 30_000
+const patienceMs = 30_000
 
 /**
  * Asks the console one thing. What was not answered is asked again with the same parameters, so a submission
  * needs a ClientToken: with it the same submission twice is one.
  *
- * @throws Refusal, or NoAnswer once there is no patience left
+ * @throws Refusal, or NoAnswer at the latest when the time is up, by the clock of `performance`
  */
 export async function call<Answer>(
   connection: Connection,
-  asked: Call,
-  patienceMs = usualPatienceMs,
+  asked: Call<Answer>,
+  untilMs = performance.now() + patienceMs,
 ): Promise<Answer> {
-  const startedMs = performance.now()
   for (let pauseMs = 250; ; pauseMs = Math.min(2 * pauseMs, 5_000)) {
-    const { retryAfterMs, answer, failure } = await tryOnce<Answer>(connection, asked)
-    if (!failure) return answer as Answer
-    const waitMs = Math.max(retryAfterMs, pauseMs * (0.5 + Math.random()))
-    if (!mayPass(failure) || performance.now() + waitMs > startedMs + patienceMs) throw failure
-    if (pauseMs === 250) console.error(`${failure.message} It is tried again for ${patienceMs / 1000} s.`)
-    await delay(waitMs)
+    try {
+      return await callOnce(connection, asked, untilMs)
+    } catch (error) {
+      if (!mayPass(error)) throw error
+      const waitMs = Math.max(error.retryAfterMs, pauseMs * (0.5 + Math.random()))
+      const leftMs = untilMs - performance.now()
+      if (waitMs > leftMs) throw error
+      if (pauseMs === 250)
+        console.error(`${error.message} It is tried again for ${Math.ceil(leftMs / 1000)} s.`)
+      await delay(waitMs)
+    }
   }
 }
 
@@ -75,33 +90,31 @@ export function mayPass(error: unknown): error is Refusal | NoAnswer {
 
 const isThrottled = (code: string) => /^(Throttling|TooManyRequests)/.test(code)
 
-type Try<Answer> = { retryAfterMs: number; answer?: Answer; failure?: Refusal | NoAnswer }
-
-async function tryOnce<Answer>(connection: Connection, asked: Call): Promise<Try<Answer>> {
-  try {
-    const { status, retryAfterMs, body } = await post(connection, asked)
-    if (status === 200 && body !== undefined) return { retryAfterMs, answer: body as Answer }
-    return { retryAfterMs, failure: failureOf(connection, status, body) }
-  } catch (error) {
-    const why = reasonOf(error as Error)
-    return {
-      retryAfterMs: 0,
-      failure: new NoAnswer(`${connection.endpoint.origin} does not answer: ${why}.`),
-    }
-  }
+/** As `call`, but does not try again. */
+export async function callOnce<Answer>(
+  connection: Connection,
+  asked: Call<Answer>,
+  untilMs = performance.now() + answerMs,
+): Promise<Answer> {
+  const reply = await post(connection, asked, untilMs).catch((error) => {
+    throw new NoAnswer(`${connection.endpoint.origin} does not answer: ${reasonOf(error)}.`)
+  })
+  if (reply.status === 200 && asked.fits(reply.body)) return reply.body
+  throw failureOf(connection, reply)
 }
 
-async function post({ endpoint, ...key }: Connection, asked: Call): Promise<Reply> {
+async function post({ endpoint, ...key }: Connection, asked: Call<unknown>, untilMs: number): Promise<Reply> {
   const given = Object.entries(asked.parameters).filter(([, value]) => value !== undefined)
   const body = new URLSearchParams(given as [string, string][]).toString()
   const headers = signedHeaders(endpoint, key, asked, body)
-  const signal = AbortSignal.timeout(answerMs)
+  const leftMs = Math.max(0, Math.ceil(untilMs - performance.now()))
+  const signal = AbortSignal.timeout(Math.min(answerMs, leftMs))
   const response = await fetch(endpoint, { method: 'POST', headers, body, signal, redirect: 'manual' })
-  const text = await response.text()
+  const content = await response.text()
   return {
     status: response.status,
     retryAfterMs: Number(response.headers.get('retry-after') ?? 0) * 1_000 || 0,
-    body: jsonOf(text),
+    body: jsonOf(content),
   }
 }
 
@@ -109,7 +122,7 @@ async function post({ endpoint, ...key }: Connection, asked: Call): Promise<Repl
 function signedHeaders(
   endpoint: URL,
   key: Omit<Connection, 'endpoint'>,
-  { action, version }: Call,
+  { action, version }: Call<unknown>,
   body: string,
 ): Record<string, string> {
   const bodyHash = hash('sha256', body)
@@ -130,19 +143,20 @@ function signedHeaders(
 }
 
 /** What fails inside the console may work a moment later; what it refuses will not. */
-function failureOf({ endpoint }: Connection, status: number, body: unknown): Refusal | NoAnswer {
-  const { Code, Message = '', RequestId = '' } = Object(body) as Partial<ErrorBody>
-  if (Code && (status < 500 || isThrottled(Code))) return new Refusal({ Code, Message, RequestId })
-  const known = Code ? `: ${Message} (${Code}, request ${RequestId})` : ', not as a console does'
-  return new NoAnswer(`${endpoint.origin} answered with status ${status}${known}.`, status >= 500)
+function failureOf({ endpoint }: Connection, { status, body, retryAfterMs }: Reply): Refusal | NoAnswer {
+  const isKnown = isErrorBody(body)
+  if (isKnown && status >= 400 && (status < 500 || isThrottled(body.Code)))
+    return new Refusal(body, retryAfterMs)
+  const why = isKnown ? `: ${sentenceOf(body)}` : ', not as a console does'
+  return new NoAnswer(`${endpoint.origin} answered with status ${status}${why}.`, status >= 500, retryAfterMs)
 }
 
-/** A terminal obeys control characters, and an origin or a cache may have chosen some of the text. */
-function jsonOf(text: string): unknown {
-  const clean = (_: string, value: unknown) =>
-    typeof value === 'string' ? value.replace(/\p{Cc}/gu, ' ') : value
+/** A terminal obeys these, also those that turn text around, and an origin or a cache may have chosen it. */
+const withoutControls = (given: string) => given.replace(/[\p{Cc}\p{Cf}]/gu, ' ')
+
+function jsonOf(content: string): unknown {
   try {
-    return JSON.parse(text, clean)
+    return JSON.parse(content, (_, value) => (typeof value === 'string' ? withoutControls(value) : value))
   } catch {
     return undefined
   }
@@ -152,5 +166,5 @@ function jsonOf(text: string): unknown {
 function reasonOf(error: Error): string {
   const { cause } = error
   const [first] = cause instanceof AggregateError ? cause.errors : [cause ?? error]
-  return (first as Error).message
+  return withoutControls((first as Error).message)
 }

@@ -1,11 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { call, mayPass, versions } from './call.ts'
+import { listOf, withFields } from './answer.ts'
+import { call, callOnce, mayPass, versions } from './call.ts'
 import { clientEnvironment } from './environment.ts'
 import type { Connection } from './profile.ts'
 import {
   changesOf,
   drawBars,
   endOf,
+  exitCodes,
+  isTaskProgress,
   outcomeOf,
   type Point,
   type Row,
@@ -22,6 +25,8 @@ class NoTask extends Error {
   code = 'NoTask'
 }
 
+const hasTasks = withFields({ Tasks: listOf(isTaskProgress) })
+
 /** The most tasks that one call tells of. */
 const mostTasks = 100
 /** A purge is confirmed within seconds, so one looks often at first; a long answer is worth a longer pause. */
@@ -31,21 +36,18 @@ const pauses = { soonMs: 250, laterMs: 1_000, soonForMs: 15_000, timesAsLong: 4 
 export async function readProgress(
   connection: Connection,
   ids: readonly string[],
-  patienceMs?: number,
+  untilMs?: number,
+  ask: typeof call = call,
 ): Promise<TaskProgress[]> {
   const tasks: TaskProgress[] = []
   for (let first = 0; first < ids.length; first += mostTasks) {
-    const asked = ids.slice(first, first + mostTasks)
-    const parameters = { TaskId: asked.join(',') }
-    const { Tasks } = await call<{ Tasks: TaskProgress[] }>(
-      connection,
-      { action: 'DescribeTaskProgress', version: versions.own, parameters },
-      patienceMs,
-    )
-    const found = new Map(Tasks.map((task) => [task.TaskId, task]))
-    const missing = asked.filter((id) => !found.has(id))
+    const wanted = ids.slice(first, first + mostTasks)
+    const parameters = { TaskId: wanted.join(',') }
+    const asked = { action: 'DescribeTaskProgress', version: versions.own, parameters, fits: hasTasks }
+    const found = new Map((await ask(connection, asked, untilMs)).Tasks.map((task) => [task.TaskId, task]))
+    const missing = wanted.filter((id) => !found.has(id))
     if (missing.length > 0) throw new NoTask(`There is no task ${missing.join(', ')}, or you may not see it.`)
-    tasks.push(...asked.flatMap((id) => found.get(id) ?? []))
+    tasks.push(...wanted.flatMap((id) => found.get(id) ?? []))
   }
   return tasks
 }
@@ -53,6 +55,8 @@ export async function readProgress(
 /**
  * Watches tasks until each has got to a point, is over, or the time is up. A console that does not answer
  * meanwhile, as when it is started anew, ends nothing: the tasks go on without it.
+ *
+ * @throws NoAnswer or Refusal, with the exit code of those that wait where nothing was told in the whole time
  */
 export async function follow(
   connection: Connection,
@@ -60,16 +64,20 @@ export async function follow(
   { awaited, timeoutMs, show }: { awaited: Point; timeoutMs: number; show: Show },
 ): Promise<TaskProgress[]> {
   const startedMs = performance.now()
-  let tasks = await readProgress(connection, ids)
+  const untilMs = startedMs + timeoutMs
+  let tasks = await readProgress(connection, ids, untilMs).catch((error) => {
+    if (!mayPass(error)) throw error
+    const message = `${error.message}\nHow far the tasks are is not known. ${howToFollow(ids)}`
+    throw Object.assign(error, { message, exitCode: exitCodes.waiting })
+  })
   for (let askedMs = startedMs; ; ) {
     show(tasks)
     const nowMs = performance.now()
-    const leftMs = startedMs + timeoutMs - nowMs
-    if (outcomeOf(tasks, awaited) !== 'waiting' || leftMs <= 0) return tasks
+    if (outcomeOf(tasks, awaited) !== 'waiting' || nowMs >= untilMs) return tasks
     const usualMs = nowMs < startedMs + pauses.soonForMs ? pauses.soonMs : pauses.laterMs
-    await delay(Math.min(Math.max(usualMs, pauses.timesAsLong * (nowMs - askedMs)), leftMs))
+    await delay(Math.min(Math.max(usualMs, pauses.timesAsLong * (nowMs - askedMs)), untilMs - nowMs))
     askedMs = performance.now()
-    tasks = await lookAgain(connection, tasks, awaited)
+    tasks = await lookAgain(connection, tasks, awaited, untilMs)
   }
 }
 
@@ -78,9 +86,10 @@ async function lookAgain(
   connection: Connection,
   held: readonly TaskProgress[],
   awaited: Point,
+  untilMs: number,
 ): Promise<TaskProgress[]> {
   const open = held.filter((task) => outcomeOf([task], awaited) === 'waiting').map(({ TaskId }) => TaskId)
-  const news = await readProgress(connection, open, 0).catch((error) => {
+  const news = await readProgress(connection, open, untilMs, callOnce).catch((error) => {
     if (mayPass(error)) return []
     throw error
   })
@@ -100,9 +109,11 @@ export function sayEnd(tasks: readonly TaskProgress[], awaited: Point): void {
 }
 
 /** Ctrl-C ends the looking and nothing else. It may come twice: from the terminal, and from who started us. */
-export function onInterrupt(say: () => string): void {
+export function onInterrupt(isJson: boolean | undefined, known: () => { said: string; more: object }): void {
   process.on('SIGINT', () => {
-    console.error(`\n${say()}`)
+    const { said, more } = known()
+    console.error(`\n${said}`)
+    if (isJson) console.log(JSON.stringify({ Code: 'Interrupted', Message: said, ...more }))
     process.exit(130)
   })
 }

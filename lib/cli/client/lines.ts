@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
 import { Misuse } from './options.ts'
 
-/** A line, and which one it was of all that were given, from 1. */
+/** A line, and which one it was of all that were given, from 1 and without blank ones. */
 export type Line = { text: string; ordinal: number }
 
 /**
@@ -19,8 +19,13 @@ export async function gatherLines(given: readonly string[], files: readonly stri
   const lines = texts.flatMap(linesOf)
   if (lines.length === 0)
     throw new Misuse('There is no line. Give URLs, “--file FILE”, or “-” for the standard input.')
-  return lines.map((line, index) => ({ text: line, ordinal: index + 1 }))
+  return numbered(lines)
 }
+
+export const numbered = (texts: readonly string[]): Line[] =>
+  texts.map((line, index) => ({ text: line, ordinal: index + 1 }))
+
+export const textsOf = (lines: readonly Line[]): string[] => lines.map((line) => line.text)
 
 function readLines(file: string): string {
   try {

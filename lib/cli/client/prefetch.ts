@@ -1,5 +1,6 @@
+import { listOf, text, withFields } from './answer.ts'
 import { call, versions } from './call.ts'
-import { gatherLines, type Line, splitLines } from './lines.ts'
+import { gatherLines, type Line, numbered, splitLines, textsOf } from './lines.ts'
 import { Misuse, readOptions } from './options.ts'
 import { type Connection, connectionOf } from './profile.ts'
 import { submit } from './submit.ts'
@@ -18,8 +19,9 @@ export async function prefetch(args: string[]): Promise<number> {
   return submit(connection, values, splitLines(lines, mostUrls), (part) => ({
     action: 'PreloadDcdnObjectCaches',
     version: versions.vendor,
+    idsIn: 'PreloadTaskId',
     parameters: {
-      ObjectPath: part.map(({ text }) => text).join('\n'),
+      ObjectPath: textsOf(part).join('\n'),
       WithHeader: headers && JSON.stringify(headers),
       Note: values.note,
     },
@@ -38,17 +40,17 @@ function readHeaders(given: readonly string[] | undefined): Record<string, strin
   return Object.fromEntries([...names].map(([name, own]) => [name, own.map(({ value }) => value)]))
 }
 
-type Sitemap = { Urls: string[]; Found: number; Problem: string; Detail: string }
+const isSitemap = withFields({ Urls: listOf(text), Problem: text, Detail: text })
 
 /** Files only: the API prefetches nothing that ends with “/”, and would refuse the others with it. */
 async function sitemapLines(connection: Connection, url: string, others: string[]): Promise<Line[]> {
   if (others.length > 0) throw new Misuse('--sitemap takes no other lines: give URLs a command of their own.')
-  const asked = { action: 'ReadSitemap', version: versions.own, parameters: { Url: url } }
-  const { Urls, Problem, Detail } = await call<Sitemap>(connection, asked)
+  const asked = { action: 'ReadSitemap', version: versions.own, parameters: { Url: url }, fits: isSitemap }
+  const { Urls, Problem, Detail } = await call(connection, asked)
   const files = Urls.filter((one) => !one.endsWith('/'))
   if (Problem || files.length === 0)
     throw new Error(`The sitemap ${url} gave no files${Problem && `: ${Problem} ${Detail}`.trimEnd()}.`)
   if (files.length < Urls.length)
     console.error(`${Urls.length - files.length} of ${Urls.length} URLs end with / and are left out.`)
-  return files.map((text, index) => ({ text, ordinal: index + 1 }))
+  return numbered(files)
 }

@@ -12,8 +12,8 @@ import {
 
 function cache(name: string, given: Partial<CacheProgress> = {}): CacheProgress {
   const idle = { Applied: 0, Confirmed: 0, Failed: 0, AppliedMs: null, ConfirmedMs: null }
-  const quiet = { Cause: '', Detail: '', WaitsFor: '', WaitsDetail: '', WaitsSince: '', Paused: false }
-  return { Name: name, Pop: '', Tier: 'edge', Kind: 'edge', ...idle, ...quiet, ...given }
+  const quiet = { Cause: '', Detail: '', WaitsFor: '', WaitsDetail: '', WaitsSince: '' }
+  return { Name: name, Pop: '', ...idle, ...quiet, ...given }
 }
 
 const applied = { Applied: 5, AppliedMs: 120 }
@@ -23,13 +23,12 @@ const away = { WaitsFor: 'unreachable', WaitsDetail: 'ECONNREFUSED', WaitsSince:
 function task(State: TaskProgress['State'], caches: CacheProgress[], given: Partial<TaskProgress> = {}) {
   const known = {
     TaskId: '2026112600000001',
-    Domain: 'a.example.com',
-    Operation: 'purge',
-    Method: 'url',
-  } as const
-  const counts = { Mode: 'hard', LineCount: 1_000, MissedLines: 0, Commands: 5 }
-  const times = { AcceptedAt: '2026-11-26T08:00:00Z', AppliedMs: null, ConfirmedMs: null }
-  return { ...known, ...counts, ...times, State, Caches: caches, ...given }
+    MissedLines: 0,
+    Commands: 5,
+    AppliedMs: null,
+    ConfirmedMs: null,
+  }
+  return { ...known, State, Caches: caches, ...given }
 }
 
 const running = task('running', [cache('edge', applied), cache('varnish', away)])

@@ -1,40 +1,35 @@
-/** One cache of a task, as the API tells it. */
-export type CacheProgress = {
-  Name: string
-  Pop: string
-  Tier: string
-  Kind: string
-  /** Commands that this cache took, and that are confirmed there; of the task's `Commands`. */
-  Applied: number
-  Confirmed: number
-  /** Lines that failed here. */
-  Failed: number
-  AppliedMs: number | null
-  ConfirmedMs: number | null
-  Cause: string
-  Detail: string
-  WaitsFor: string
-  WaitsDetail: string
-  WaitsSince: string
-  Paused: boolean
-}
+import { type Checked, count, listOf, oneOf, text, time, withFields } from './answer.ts'
 
-/** A task, as the API tells it; every answer is whole, so the newest wins. */
-export type TaskProgress = {
-  TaskId: string
-  Domain: string
-  Operation: 'purge' | 'prefetch'
-  Method: string
-  Mode: string
-  State: 'pending' | 'running' | 'complete' | 'partial' | 'failed'
-  LineCount: number
-  MissedLines: number
-  Commands: number
-  AcceptedAt: string
-  AppliedMs: number | null
-  ConfirmedMs: number | null
-  Caches: CacheProgress[]
-}
+/** One cache of a task, as far as it is read here. */
+const isCacheProgress = withFields({
+  Name: text,
+  Pop: text,
+  /** Commands that this cache took, and that are confirmed there; of the task's `Commands`. */
+  Applied: count,
+  Confirmed: count,
+  /** Lines that failed here. */
+  Failed: count,
+  AppliedMs: time,
+  ConfirmedMs: time,
+  Cause: text,
+  Detail: text,
+  WaitsFor: text,
+  WaitsDetail: text,
+  WaitsSince: text,
+})
+export type CacheProgress = Checked<typeof isCacheProgress>
+
+/** A task, as far as it is read here; every answer is whole, so the newest wins. */
+export const isTaskProgress = withFields({
+  TaskId: text,
+  State: oneOf('pending', 'running', 'complete', 'partial', 'failed'),
+  MissedLines: count,
+  Commands: count,
+  AppliedMs: time,
+  ConfirmedMs: time,
+  Caches: listOf(isCacheProgress),
+})
+export type TaskProgress = Checked<typeof isTaskProgress>
 
 export const points = ['applied', 'confirmed'] as const
 /** How far a cache is to have come. */

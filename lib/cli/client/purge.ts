@@ -1,5 +1,5 @@
 import { versions } from './call.ts'
-import { gatherLines, type Line, splitLines } from './lines.ts'
+import { gatherLines, type Line, numbered, splitLines, textsOf } from './lines.ts'
 import { Misuse, readOptions } from './options.ts'
 import { connectionOf } from './profile.ts'
 import { submit } from './submit.ts'
@@ -25,7 +25,8 @@ export async function purge(args: string[]): Promise<number> {
   return submit(connection, values, parts, (part) => ({
     action: 'RefreshDcdnObjectCaches',
     version: versions.vendor,
-    parameters: { ObjectPath: textOf(part), ObjectType: type, ...common(values) },
+    idsIn: 'RefreshTaskId',
+    parameters: { ObjectPath: textsOf(part).join('\n'), ObjectType: type, ...common(values) },
   }))
 }
 
@@ -42,15 +43,16 @@ function tagLines(values: Given, positionals: string[]): Line[] {
   const other = Object.keys(methods).find((name) => values[name as keyof typeof methods])
   if (other || values.file || positionals.length > 0)
     throw new Misuse('--tag takes no lines: give URLs a command of their own.')
-  return (values.tag ?? []).map((text, index) => ({ text, ordinal: index + 1 }))
+  return numbered(values.tag ?? [])
 }
 
 const tagCall = (values: Given) => (tags: Line[]) => ({
   action: 'RefreshDcdnObjectCacheByCacheTag',
   version: versions.vendor,
+  idsIn: 'RefreshTaskId' as const,
   parameters: {
     DomainName: values.domain,
-    CacheTag: tags.map(({ text }) => text).join(','),
+    CacheTag: textsOf(tags).join(','),
     ...common(values),
   },
 })
@@ -60,5 +62,3 @@ function common({ soft, hard, note }: Given) {
   if (soft && hard) throw new Misuse('--soft and --hard exclude each other.')
   return { Mode: soft ? 'soft' : hard ? 'hard' : undefined, Note: note }
 }
-
-const textOf = (lines: Line[]) => lines.map(({ text }) => text).join('\n')

@@ -1,3 +1,4 @@
+import { type Check, text, withFields } from './answer.ts'
 import { call, versions } from './call.ts'
 import { readOptions } from './options.ts'
 import { connectionOf } from './profile.ts'
@@ -11,11 +12,19 @@ const pools = {
   Preload: 'prefetches',
 } as const
 
+const hasPools: Check<Record<string, string>> = (answer): answer is Record<string, string> =>
+  Object.keys(pools).every((pool) => withFields({ [`${pool}Remain`]: text, [`${pool}Quota`]: text })(answer))
+
 /** `freshet quota`. */
 export async function quota(args: string[]): Promise<number> {
   const { values } = readOptions('quota', args)
-  const asked = { action: 'DescribeDcdnRefreshQuota', version: versions.vendor, parameters: {} }
-  const answer = await call<Record<string, string>>(connectionOf(values), asked)
+  const asked = {
+    action: 'DescribeDcdnRefreshQuota',
+    version: versions.vendor,
+    parameters: {},
+    fits: hasPools,
+  }
+  const answer = await call(connectionOf(values), asked)
   if (values.json) console.log(JSON.stringify(answer))
   else
     for (const [pool, name] of Object.entries(pools)) {

@@ -1,17 +1,19 @@
+import { type Checked, listOf, text, withFields } from './answer.ts'
 import { call, versions } from './call.ts'
 import { Misuse, readDuration, readOptions } from './options.ts'
 import { type Connection, connectionOf } from './profile.ts'
 
-type Record_ = {
-  TaskId: string
-  ObjectPath: string
-  ObjectType: string
-  Status: string
-  Process: string
-  CreationTime: string
-  Description: string
-}
-type Page = { TotalCount: number; Tasks: { Task: Record_[] } }
+const isRecord = withFields({
+  TaskId: text,
+  ObjectPath: text,
+  ObjectType: text,
+  Status: text,
+  Process: text,
+  CreationTime: text,
+  Description: text,
+})
+type Record_ = Checked<typeof isRecord>
+const isPage = withFields({ Tasks: withFields({ Task: listOf(isRecord) }) })
 type Filter = Record<string, string | undefined>
 
 const types = ['file', 'directory', 'regex', 'ignoreparams', 'tag', 'preload']
@@ -41,8 +43,8 @@ async function readRecords(connection: Connection, filter: Filter, limit: number
   const rows: Record_[] = []
   for (let page = 1; rows.length < limit; page++) {
     const parameters = { ...filter, PageNumber: String(page), PageSize: String(Math.min(limit, mostRows)) }
-    const asked = { action: 'DescribeDcdnRefreshTasks', version: versions.vendor, parameters }
-    const { Tasks } = await call<Page>(connection, asked)
+    const asked = { action: 'DescribeDcdnRefreshTasks', version: versions.vendor, parameters, fits: isPage }
+    const { Tasks } = await call(connection, asked)
     rows.push(...Tasks.Task)
     if (Tasks.Task.length < Math.min(limit, mostRows)) break
   }

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import { cpSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
@@ -14,12 +14,18 @@ const program = path.resolve(import.meta.dirname, '../../../bin/freshet.mjs')
 const secret = 'a-secret-of-the-stand'
 
 type Received = { action: string; version: string; nonce: string; form: Record<string, string> }
-type Reply = { status?: number; body?: unknown; headers?: Record<string, string> } | 'hang up'
+type Reply =
+  | { status?: number; body?: unknown; headers?: Record<string, string> }
+  | 'hang up'
+  | 'never'
+  | 'interrupt'
 
 /** What the stand answers, call by call; the last answer stays. */
 let replies: Reply[] = []
 let received: Received[] = []
 let server: Server
+/** The command that a reply interrupts. */
+let running: ChildProcess | undefined
 let folder = ''
 
 /** A stand for a console: it checks signatures as one does, and answers what a test says. */
@@ -37,7 +43,9 @@ beforeEach(async () => {
     })
     const reply = isSigned(request.headers, body) ? nextReply() : refusal(400, 'SignatureDoesNotMatch')
     if (reply === 'hang up') request.socket.destroy()
-    else response.writeHead(reply.status ?? 200, reply.headers).end(JSON.stringify(reply.body))
+    else if (reply === 'interrupt') running?.kill('SIGINT')
+    else if (reply !== 'never')
+      response.writeHead(reply.status ?? 200, reply.headers).end(JSON.stringify(reply.body))
   }).listen(0, '127.0.0.1')
   await once(server, 'listening')
 })
@@ -94,7 +102,7 @@ function progress(State: string, ...states: CacheState[]): Reply {
       ...{ Applied: taken ? 1 : 0, AppliedMs: taken ? 120 : null },
       ...{ Confirmed: sure ? 1 : 0, ConfirmedMs: sure ? 5_250 : null },
       ...{ Failed: state === 'failed' ? 1 : 0, Cause: state === 'failed' ? 'rejected' : '', Detail: '' },
-      ...{ WaitsFor: state === 'waits' ? 'unreachable' : '', WaitsDetail: '\x1b[2JECONNREFUSED' },
+      ...{ WaitsFor: state === 'waits' ? 'unreachable' : '', WaitsDetail: '\x1b[2J\u202eECONN\u2066REFUSED' },
       ...{ WaitsSince: '2026-11-26T08:00:00.000Z', Paused: false },
     }
   })
@@ -122,19 +130,19 @@ function ownEnvironment(): Record<string, string> {
   }
 }
 
-type Options = { input?: string; env?: Record<string, string>; program?: string; interruptAt?: RegExp }
+type Options = { input?: string; env?: Record<string, string>; program?: string }
 
 /** Runs the command line as a shell would, in a folder of its own. */
-async function freshet(args: string[], { input = '', env = {}, interruptAt, ...own }: Options = {}) {
+async function freshet(args: string[], { input = '', env = {}, ...own }: Options = {}) {
   const child = spawn(process.execPath, [own.program ?? program, ...args], {
     cwd: folder,
     env: { ...process.env, ...ownEnvironment(), ...env },
   })
+  running = child
   child.stdin.end(input)
   let [out, err] = ['', '']
   child.stdout.on('data', (chunk) => {
     out += chunk
-    if (interruptAt?.test(out)) child.kill('SIGINT')
   })
   child.stderr.on('data', (chunk) => {
     err += chunk
@@ -205,6 +213,27 @@ describe('freshet purge', () => {
     expect([Code, TaskIds, NotSubmitted.length]).toEqual(['QuotaExceeded.Refresh', ['1'], 1_001])
     expect(received.length).toBe(2)
   })
+
+  it('names a refused line by its place in the list, not in the part that was sent', async () => {
+    const refused = { Code: 'InvalidObjectPath.Malformed', Message: 'No. Line 2, “b”: no.', RequestId: 'R-1' }
+    replies = [accepted(1), { status: 400, body: refused }]
+    const input = Array.from({ length: 1_002 }, (_, n) => `a.example.com/${n}`).join('\n')
+    const ended = await freshet(['purge', '-'], { input })
+    expect(ended.err).toContain('No. Line 1002, “b”: no.')
+  })
+
+  it('says that it does not know whether a part was accepted that was not answered', async () => {
+    replies = [accepted(1), { status: 404, body: '<html>' }]
+    const input = Array.from({ length: 2_001 }, (_, n) => `a.example.com/${n}`).join('\n')
+    const ended = await freshet(['purge', '-'], { input })
+    expect([ended.code, ended.err]).toEqual([
+      1,
+      expect.stringContaining(
+        'Accepted before that: 1000 lines (1–1000), as task 1. Not accepted: 1001 lines (1001–2001).\n' +
+          'It is not known whether the console accepted 1000 lines (1001–2000); look with: freshet records\n',
+      ),
+    ])
+  })
 })
 
 describe('a call', () => {
@@ -245,6 +274,40 @@ describe('a call', () => {
   })
 })
 
+describe('an answer that is none', () => {
+  const [task] = (progress('complete', 'confirmed') as { body: { Tasks: object[] } }).body.Tasks
+  const page = (record: object) => ({ Tasks: { Task: [record] } })
+
+  it.each([
+    ...[{}, null, [], 'yes', { RefreshTaskId: 5 }, { RefreshTaskId: '' }, { RefreshTaskId: '1,' }].map(
+      (body) => [['purge', url, '--wait', 'confirmed'], body] as const,
+    ),
+    [['prefetch', url], { RefreshTaskId: '1' }],
+    [['prefetch', '--sitemap', `${url}.xml`], { Urls: url, Problem: '', Detail: '' }],
+    [['quota'], { UrlQuota: '1' }],
+    [['records'], { Tasks: [] }],
+    [['records'], page({ TaskId: '1' })],
+    ...[{}, { Tasks: {} }, { Tasks: [null] }, { Tasks: [{ ...task, State: 'incomplete' }] }].map(
+      (body) => [['task', '1'], body] as const,
+    ),
+    [['task', '1', '--follow'], { Tasks: [{ ...task, Caches: [{ Name: 'edge' }] }] }],
+  ] as const)('to %j, such as %j, is a failure', async (args, body) => {
+    replies = [{ body }]
+    const ended = await freshet([...args])
+    expect([ended.code, ended.out, received.length]).toEqual([1, '', 1])
+    expect(ended.err).toContain('answered with status 200, not as a console does.')
+    expect(ended.err.includes('It is not known whether the console accepted line 1; look with')).toBe(
+      args[0] === 'purge' || args[1] === url,
+    )
+  })
+
+  it('to a submission leaves open whether it was accepted, in JSON too', async () => {
+    replies = [{ body: {} }]
+    const ended = await freshet(['purge', url, '--json'])
+    expect(JSON.parse(ended.out)).toMatchObject({ Code: 'NoAnswer', TaskIds: [], NotSubmitted: [url] })
+  })
+})
+
 describe('the exit code', () => {
   const wait = ['purge', url, '--wait']
 
@@ -260,7 +323,7 @@ describe('the exit code', () => {
     expect(ended.out.split('\n')).toEqual([
       '1 line accepted: task 1',
       'cache-1 applied after 0.12 s',
-      'cache-2 waits since 2026-11-26T08:00:00Z: no connection ( [2JECONNREFUSED)',
+      'cache-2 waits since 2026-11-26T08:00:00Z: no connection ( [2J ECONN REFUSED)',
       'cache-1 confirmed after 5.25 s',
       'cache-2 applied after 0.12 s',
       'cache-2 confirmed after 5.25 s',
@@ -345,9 +408,42 @@ describe('the exit code', () => {
     expect(said.out).toContain('look again with: freshet task 1 --follow')
   })
 
+  it.each([
+    ['hangs after the acceptance', [accepted(1), 'never'], [...wait, 'confirmed'], 'does not answer'],
+    [
+      'hangs later',
+      [accepted(1), progress('running', 'waits'), 'never'],
+      [...wait, 'confirmed'],
+      'cache-1 waits',
+    ],
+    ['only fails', [refusal(503, 'ServiceUnavailable')], ['task', '1', '--follow'], 'No, because of'],
+  ] as const)('is 4 when the time is up of a console that %s', async (_, answers, args, what) => {
+    replies = [...answers]
+    const startedMs = performance.now()
+    const ended = await freshet([...args, '--timeout', '2s'])
+    expect(performance.now() - startedMs).toBeLessThan(4_000)
+    expect([ended.code, ended.out + ended.err]).toEqual([4, expect.stringContaining(what)])
+    expect(ended.out + ended.err).toContain('look again with: freshet task 1 --follow')
+  })
+
+  it('is 130 when somebody interrupts, and the document says what is known', async () => {
+    replies = [accepted(1), 'interrupt']
+    const input = Array.from({ length: 1_001 }, (_, n) => `a.example.com/${n}`).join('\n')
+    const ended = await freshet(['purge', '-', '--json'], { input })
+    expect([ended.code, JSON.parse(ended.out)]).toEqual([
+      130,
+      {
+        Code: 'Interrupted',
+        Message: expect.stringContaining('freshet task 1 --follow'),
+        TaskIds: ['1'],
+        NotSubmitted: ['a.example.com/1000'],
+      },
+    ])
+  })
+
   it('is 130 when somebody interrupts, and it says that the task goes on', async () => {
-    replies = [accepted(1), progress('running', 'applied', 'waits')]
-    const ended = await freshet([...wait, 'confirmed'], { interruptAt: /cache-2 waits/ })
+    replies = [accepted(1), progress('running', 'applied', 'waits'), 'interrupt']
+    const ended = await freshet([...wait, 'confirmed'])
     expect(ended.code).toBe(130)
     expect(ended.err).toContain('It goes on by itself; look again with: freshet task 1 --follow')
   })
@@ -378,7 +474,7 @@ describe('freshet prefetch', () => {
   it('takes the files of a sitemap, and says how many others there are', async () => {
     replies = [
       { body: { Urls: ['https://a.example.com/', url], Found: 2, Problem: '', Detail: '' } },
-      accepted(1),
+      { body: { PreloadTaskId: '1' } },
     ]
     const sitemap = 'https://a.example.com/sitemap.xml'
     const ended = await freshet(['prefetch', '--sitemap', sitemap])

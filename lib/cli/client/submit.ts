@@ -1,31 +1,15 @@
-import { type Call, call, NoAnswer, Refusal } from './call.ts'
+import { taskIds, withFields } from './answer.ts'
+import { type Call, call, NoAnswer } from './call.ts'
 import { follow, howToFollow, onInterrupt, sayEnd, shower } from './follow.ts'
-import { type Line, rangesOf } from './lines.ts'
+import { type Line, rangesOf, textsOf } from './lines.ts'
 import { Misuse, readChoice, readDuration } from './options.ts'
 import type { Connection } from './profile.ts'
-import { exitCodes, outcomeOf, points } from './progress.ts'
+import { exitCodes, outcomeOf, type Point, points } from './progress.ts'
 
 type Given = { wait?: string; timeout?: string; json?: boolean }
 
-/** A later part was refused: what was accepted before it goes on. */
-class PartlyRefused extends Error {
-  exitCode: number
-  code: string
-  /** For `--json`: what goes on, and what has to be submitted again. */
-  more: { TaskIds: string[]; NotSubmitted: string[] }
-
-  constructor(reason: Refusal | NoAnswer, ids: string[], accepted: Line[], left: Line[]) {
-    const doubt =
-      reason instanceof NoAnswer ? ' The first of these may have been: look with freshet records.' : ''
-    super(
-      `${reason.message}\nAccepted before that: ${sayLines(accepted)}, as task ${ids.join(', ')}. ` +
-        `Not accepted: ${sayLines(left)}.${doubt}`,
-    )
-    this.exitCode = reason.exitCode
-    this.code = reason.code
-    this.more = { TaskIds: ids, NotSubmitted: left.map(({ text }) => text) }
-  }
-}
+/** A part as the console is asked for it, and the field of the answer that names its tasks. */
+type Submission = Omit<Call<unknown>, 'fits'> & { idsIn: 'RefreshTaskId' | 'PreloadTaskId' }
 
 const sayLines = (lines: Line[]) =>
   lines.length === 1 ? `line ${rangesOf(lines)}` : `${lines.length} lines (${rangesOf(lines)})`
@@ -39,60 +23,74 @@ function readWait({ wait, timeout }: Given) {
 }
 
 /**
- * Submits parts one after the other, and waits for all of them together where that is asked for.
+ * Submits parts one after the other, and waits for all of them together where that is asked for. What ends it
+ * early says what goes on, and what has to be submitted again.
  *
  * @returns the exit code
- * @throws Refusal where nothing was accepted, else PartlyRefused
  */
 export async function submit(
   connection: Connection,
   given: Given,
   parts: Line[][],
-  callOf: (part: Line[]) => Call,
+  callOf: (part: Line[]) => Submission,
 ): Promise<number> {
   const { awaited, timeoutMs } = readWait(given)
   const ids: string[] = []
-  let left = parts.length
-  onInterrupt(() => {
-    const doubt = left > 0 ? 'Not all may have been accepted; look with: freshet records\n' : ''
-    return doubt + (ids.length > 0 ? howToFollow(ids) : '')
+  let done = 0
+  const known = () => ({ TaskIds: ids, NotSubmitted: textsOf(parts.slice(done).flat()) })
+  onInterrupt(given.json, () => {
+    const doubt = done < parts.length ? 'Not all may have been accepted; look with: freshet records\n' : ''
+    return { said: doubt + (ids.length > 0 ? howToFollow(ids) : ''), more: known() }
   })
-  for (const [index, part] of parts.entries()) {
-    ids.push(...(await submitPart(connection, callOf(part)).catch(partly(ids, parts, index))))
-    left--
-  }
-  const count = parts.flat().length
-  if (!given.json)
-    console.log(`${count === 1 ? '1 line' : `${count} lines`} accepted: task ${ids.join(', ')}`)
-  if (!awaited) {
+  try {
+    for (const part of parts) {
+      ids.push(...(await submitPart(connection, callOf(part))))
+      done++
+    }
+    const count = parts.flat().length
+    if (!given.json)
+      console.log(`${count === 1 ? '1 line' : `${count} lines`} accepted: task ${ids.join(', ')}`)
+    if (awaited) return await waitFor(connection, ids, { awaited, timeoutMs, json: given.json })
     if (given.json) console.log(JSON.stringify({ TaskIds: ids }))
     return 0
+  } catch (error) {
+    const { message } = error as Error
+    const sentences = done < parts.length ? explain(error as Error, ids, parts, done) : [message]
+    throw Object.assign(error as Error, { message: sentences.join('\n'), more: known() })
   }
-  const show = given.json ? () => {} : shower()
-  const tasks = await follow(connection, ids, { awaited, timeoutMs, show }).catch((error) => {
-    // A key may purge and not look; what was accepted is named all the same.
-    throw Object.assign(error, { more: { TaskIds: ids } })
-  })
+}
+
+async function submitPart(connection: Connection, { idsIn, ...asked }: Submission): Promise<string[]> {
+  const parameters = { ...asked.parameters, ClientToken: crypto.randomUUID() }
+  const fits = withFields({ [idsIn]: taskIds } as Record<typeof idsIn, typeof taskIds>)
+  const answer = await call(connection, { ...asked, parameters, fits })
+  return answer[idsIn].split(',')
+}
+
+type Wait = { awaited: Point; timeoutMs: number; json: boolean | undefined }
+
+async function waitFor(connection: Connection, ids: string[], { awaited, timeoutMs, json }: Wait) {
+  const show = json ? () => {} : shower()
+  const tasks = await follow(connection, ids, { awaited, timeoutMs, show })
   const outcome = outcomeOf(tasks, awaited)
-  if (given.json) console.log(JSON.stringify({ TaskIds: ids, Outcome: outcome, Tasks: tasks }))
+  if (json) console.log(JSON.stringify({ TaskIds: ids, Outcome: outcome, Tasks: tasks }))
   else sayEnd(tasks, awaited)
   return exitCodes[outcome]
 }
 
-async function submitPart(connection: Connection, asked: Call): Promise<string[]> {
-  const parameters = { ...asked.parameters, ClientToken: crypto.randomUUID() }
-  const answer = await call<{ RefreshTaskId?: string; PreloadTaskId?: string }>(connection, {
-    ...asked,
-    parameters,
-  })
-  return (answer.RefreshTaskId ?? answer.PreloadTaskId ?? '').split(',').filter(Boolean)
-}
-
-/** With nothing accepted a refusal speaks for itself. */
-function partly(ids: string[], parts: Line[][], index: number) {
-  return (error: unknown): never => {
-    const isKnown = error instanceof Refusal || error instanceof NoAnswer
-    if (!isKnown || index === 0) throw error
-    throw new PartlyRefused(error, ids, parts.slice(0, index).flat(), parts.slice(index).flat())
-  }
+/** Why a part was not accepted, by its lines' places in the whole list, and what became of the others. */
+function explain(error: Error, ids: string[], parts: Line[][], done: number): string[] {
+  const part = parts[done] ?? []
+  const place = (all: string, line: string) => all.replace(line, `${part[Number(line) - 1]?.ordinal ?? line}`)
+  const sentences = [error.message.replace(/ Line (\d+), “/, place)]
+  const [accepted, left] = [parts.slice(0, done).flat(), parts.slice(done).flat()]
+  if (done > 0)
+    sentences.push(
+      `Accepted before that: ${sayLines(accepted)}, as task ${ids.join(', ')}. Not accepted: ${sayLines(left)}.`,
+    )
+  if (error instanceof NoAnswer)
+    sentences.push(
+      `It is not known whether the console accepted ${sayLines(part)}; look with: freshet records`,
+    )
+  return sentences
 }

@@ -12,7 +12,7 @@ export async function task(args: string[]): Promise<number> {
     throw new Misuse('--timeout says how long to follow, so it needs --follow.')
   const timeoutMs = readDuration('timeout', values.timeout ?? '10m')
   const connection = connectionOf(values)
-  onInterrupt(() => howToFollow(ids))
+  onInterrupt(values.json, () => ({ said: howToFollow(ids), more: { TaskIds: ids } }))
   const show = values.json ? printChanges() : shower()
   const tasks = values.follow
     ? await follow(connection, ids, { awaited: 'confirmed', timeoutMs, show })
