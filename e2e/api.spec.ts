@@ -5,6 +5,7 @@ import path from 'node:path'
 import { promisify } from 'node:util'
 import { Config } from '@alicloud/openapi-client'
 import type PopCore from '@alicloud/pop-core'
+import type { Page } from '@playwright/test'
 import { request } from 'undici'
 import { type Edge, startEdge } from '#lib/edge/server.ts'
 import { startVarnish, varnishAvailable } from '#lib/fleet/real-caches.ts'
@@ -245,6 +246,17 @@ test('records, quotas and domains are read into the packages’ own types', asyn
   expect(named.body?.totalCount).toBe(domains.length)
 })
 
+/** A time so many hours from now, as the API writes one. */
+const utc = (hours: number) => `${new Date(Date.now() + hours * 3_600_000).toISOString().slice(0, 19)}Z`
+
+/** Sets limits through the page; an empty one is the vendor's. */
+async function setLimits(page: Page, limits: Record<string, string>): Promise<void> {
+  await page.goto('/quotas?limits=1')
+  for (const [name, value] of Object.entries(limits)) await page.locator(`input[name="${name}"]`).fill(value)
+  await page.getByRole('button', { name: 'Save the limits' }).click()
+  await page.waitForURL(/quotas$/)
+}
+
 /** Each package throws what it understood: a code, and a status or a message. */
 const codeOf = (work: Promise<unknown>) =>
   work.then(
@@ -286,9 +298,21 @@ test('what is documented as an error is one in each package', async ({ product, 
     ['DescribeDcdnRefreshTasks', { TaskId: 'x' }, 'InvalidTaskId.Malformed'],
     ['DescribeDcdnRefreshTasks', { Status: 'Failed' }, 'MissingParameter.ObjectType'],
     ['DescribeDcdnRefreshTasks', { StartTime: '2026-01-01T00:00:00Z' }, 'MissingTimeParameter'],
+    ['DescribeDcdnRefreshTasks', { Status: 'Done', ObjectType: 'file' }, 'InvalidStatus.ValueNotSupported'],
+    ['DescribeDcdnRefreshTasks', { ObjectType: 'tree' }, 'InvalidObjectType.ValueNotSupported'],
+    ['DescribeDcdnRefreshTasks', { StartTime: 'x', EndTime: utc(0) }, 'InvalidStartTime.Malformed'],
+    ['DescribeDcdnRefreshTasks', { StartTime: utc(-1), EndTime: 'x' }, 'InvalidEndTime.Malformed'],
+    ['DescribeDcdnRefreshTasks', { StartTime: utc(0), EndTime: utc(-1) }, 'InvalidEndTime.Mismatch'],
+    [
+      'DescribeDcdnRefreshTasks',
+      { StartTime: utc(-80), EndTime: utc(0) },
+      'InvalidStartTime.ValueNotSupported',
+    ],
     ['DescribeDcdnRefreshTaskById', {}, 'MissingParameter'],
+    ['DescribeDcdnRefreshTaskById', { TaskId: Array(11).fill('1').join(',') }, 'InvalidTaskId.Malformed'],
     ['BlockDcdnObjectProvider', {}, 'InvalidAction.NotFound'],
   ]
+  await setLimits(page, { 'callsPerSecond.DescribeDcdnRefreshTasks': '1000' })
   for (const [action, parameters, code] of cases) {
     expect(await codeOf(core(product.url, key).request(action, parameters, { method: 'POST' }))).toBe(code)
     const generic = dcdn(product.url, key).callApi(
@@ -309,6 +333,8 @@ test('what is documented as an error is one in each package', async ({ product, 
     const unknown = dcdn(product.url, { ...key, id: 'LTAInobody' }, algorithm).refreshDcdnObjectCaches(one)
     expect(await codeOf(unknown)).toBe('InvalidAccessKeyId.NotFound')
   }
+  const elsewhere = core(product.url, key, '2014-11-11').request('RefreshObjectCaches', {})
+  expect(await codeOf(elsewhere)).toBe('InvalidVersion')
   const denied = await dcdn(product.url, nobody)
     .refreshDcdnObjectCaches(one)
     .catch((error: object) => error)
@@ -321,34 +347,20 @@ test('what is documented as an error is one in each package', async ({ product, 
     },
   })
 
+  await setLimits(page, { 'callsPerSecond.DescribeDcdnRefreshTasks': '' })
   const list = () => codeOf(core(product.url, key).request('DescribeDcdnRefreshTasks', {}))
   const codes = await Promise.all(Array.from({ length: 40 }, list))
   expect(new Set(codes)).toEqual(new Set(['accepted', 'Throttling.User']))
 
-  await page.goto('/quotas?limits=1')
-  for (const [limit, value] of [
-    ['perDay.prefetch', '0'],
-    ['perMinute.directory', '0'],
-  ] as const)
-    await page.locator(`input[name="${limit}"]`).fill(value)
-  await page.getByRole('button', { name: 'Save the limits' }).click()
-  await page.waitForURL(/quotas$/)
+  await setLimits(page, { 'perDay.prefetch': '0', 'perMinute.directory': '0' })
   const ask = (action: string, parameters: object) =>
     codeOf(core(product.url, key).request(action, parameters, { method: 'POST' }))
   expect(await ask('PreloadDcdnObjectCaches', { ObjectPath: url(1) })).toBe('QuotaExceeded.Preload')
   const directory = { ObjectPath: `http://${host}/b/`, ObjectType: 'Directory' }
   expect(await ask('RefreshDcdnObjectCaches', directory)).toBe('QuotaPerMinuteExceeded.Refresh')
-  await page.goto('/quotas?limits=1')
-  for (const limit of ['perDay.prefetch', 'perMinute.directory'])
-    await page.locator(`input[name="${limit}"]`).fill('')
-  await page.locator('input[name="queue"]').fill('0')
-  await page.getByRole('button', { name: 'Save the limits' }).click()
-  await page.waitForURL(/quotas$/)
+  await setLimits(page, { 'perDay.prefetch': '', 'perMinute.directory': '', queue: '0' })
   expect(await ask('PreloadDcdnObjectCaches', { ObjectPath: url(1) })).toBe('PreloadQueueFull')
-  await page.goto('/quotas?limits=1')
-  await page.locator('input[name="queue"]').fill('')
-  await page.getByRole('button', { name: 'Save the limits' }).click()
-  await page.waitForURL(/quotas$/)
+  await setLimits(page, { queue: '' })
 })
 
 test('Records says that a key asked, and which one', async ({ page }) => {

@@ -1,4 +1,5 @@
 import type { Locator, Page } from '@playwright/test'
+import { createKey } from './api-keys.ts'
 import { axe, choose, expect, openPurge, paste, purge, test } from './fixtures.ts'
 import { addUser, followLink, hold, rowOf } from './people.ts'
 
@@ -249,13 +250,11 @@ test('an older version of a policy is brought back, and a key shows its secret o
   await expect(page.getByRole('listitem').first()).toContainText('3')
   await expect(page.getByText('Allow', { exact: true }).first()).toBeVisible()
 
-  await page.goto('/access/keys?create=')
-  await page.getByRole('button', { name: 'Create the key' }).click()
-  const secret = await page.getByLabel('Secret').inputValue()
-  expect(secret).toMatch(/^[A-Za-z0-9]{30}$/)
+  await addUser(page, 'keyed')
+  const { id, secret } = await createKey(page, 'keyed')
   await page.getByRole('link', { name: 'Done' }).click()
   await page.waitForURL(/keys$/)
   await page.reload()
-  await expect(page.getByText('enabled')).toBeVisible()
+  await expect(rowOf(page, id)).toContainText('enabled')
   expect(await page.content()).not.toContain(secret)
 })
