@@ -3,6 +3,7 @@ import { type Region, regions } from '#lib/core/capabilities.ts'
 import type { TaskOptions } from '#lib/store/accept.ts'
 import { operation } from './operation.ts'
 import {
+  answeredBefore,
   askedBy,
   type Ground,
   headerSetsOf,
@@ -38,12 +39,18 @@ const input = z.object({
 export const preloadObjectCaches = operation({
   action: preloadAction,
   input,
-  async prepare(caller, { text, dialect, asGiven }) {
+  async prepare(caller, given) {
+    const { text, dialect, asGiven } = given
+    const before = await answeredBefore(caller, preloadAction, given)
+    if (before) return { before }
     const ground = await readGround(caller)
     return { ground, lines: readLines(text, { method: 'prefetch', dialect, asGiven }, ground) }
   },
-  resources: (_, caller, { ground, lines }) => askedBy(lines, { caller, ground, method: 'prefetch' }),
-  async run(caller, given, { ground, lines }): Promise<SubmitAnswer> {
+  resources: (_, caller, prepared) =>
+    prepared.before ? [] : askedBy(prepared.lines, { ...prepared, caller, method: 'prefetch' }),
+  async run(caller, given, prepared): Promise<SubmitAnswer> {
+    if (prepared.before) return prepared.before
+    const { ground, lines } = prepared
     const { headers, area, reachesEdges, note, key } = given
     const part: Part = {
       lines,

@@ -6,6 +6,7 @@ import type { SubmissionLine } from '#lib/core/submission.ts'
 import { operation } from './operation.ts'
 import { preloadAction } from './preload-object-caches.ts'
 import {
+  answeredBefore,
   askedBy,
   headerSetsOf,
   type Part,
@@ -35,6 +36,8 @@ const input = z.object({
   thenPrefetch: z.boolean().default(false),
 })
 
+const actionOf = ({ method }: { method: string }) => (method === 'tag' ? byTagAction : action)
+
 /**
  * Accepts a purge for delivery, or refuses all of it.
  *
@@ -44,15 +47,20 @@ const input = z.object({
  */
 export const refreshObjectCaches = operation({
   action,
-  actionFor: ({ method }) => (method === 'tag' ? byTagAction : action),
+  actionFor: actionOf,
   input,
-  async prepare(caller, { method, dialect, tagDomain, text }) {
+  async prepare(caller, given) {
+    const { method, dialect, tagDomain, text } = given
+    const before = await answeredBefore(caller, actionOf(given), given)
+    if (before) return { before }
     const ground = await readGround(caller)
     return { ground, lines: readLines(text, { method, dialect, tagDomain }, ground) }
   },
-  resources: ({ method, mode }, caller, { ground, lines }) =>
-    askedBy(lines, { caller, ground, method, mode }),
-  async run(caller, given, { ground, lines }): Promise<SubmitAnswer> {
+  resources: ({ method, mode }, caller, prepared) =>
+    prepared.before ? [] : askedBy(prepared.lines, { ...prepared, caller, method, mode }),
+  async run(caller, given, prepared): Promise<SubmitAnswer> {
+    if (prepared.before) return prepared.before
+    const { ground, lines } = prepared
     const { method, mode, forbidden, confirmed, thenPrefetch, note, key } = given
     // A program has nobody to ask.
     if (given.dialect === 'console') requireConfirmed(lines, confirmed)
@@ -70,7 +78,7 @@ export const refreshObjectCaches = operation({
       })
     }
     return submit(caller, ground, {
-      action: method === 'tag' ? byTagAction : action,
+      action: actionOf(given),
       parts,
       note,
       key,

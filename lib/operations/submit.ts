@@ -23,7 +23,7 @@ import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { type DomainView, findRoute, readDomains, rulesOf } from '#lib/store/domains.ts'
 import { type Charge, dueOf, readLoad, type Short, shortOf } from '#lib/store/quotas.ts'
-import { keepAnswer, takeSubmissionKey } from '#lib/store/submission-keys.ts'
+import { keepAnswer, readAnswer, type SubmissionKey, takeSubmissionKey } from '#lib/store/submission-keys.ts'
 import { permit } from './operation.ts'
 
 /** What every submission says besides its lines. */
@@ -223,17 +223,34 @@ async function acceptOnce(
   submission: Submission,
   { planned, charge }: { planned: readonly Planned[]; charge: Charge },
 ): Promise<SubmitAnswer> {
-  const { accountId, userId } = caller
-  const { action, key: name, body } = submission
-  const key =
-    name === null ? null : { accountId, caller: `user/${userId}`, action, key: name, bodyHash: hashOf(body) }
+  const key = keyOf(caller, submission)
   const taken = key ? await takeSubmissionKey(tx, key) : ({ is: 'new' } as const)
   if (taken.is === 'mismatch') throw new Fault('IdempotentParameterMismatch')
   if (taken.is === 'repeat') return taken.answer as SubmitAnswer
-  const due = dueOf({ accountId, limits: ground.limits }, charge)
+  const due = dueOf({ accountId: caller.accountId, limits: ground.limits }, charge)
   const answer = await accept(tx, caller, ground, submission, { planned, due })
   if (key) await keepAnswer(tx, key, answer)
   return answer
+}
+
+/**
+ * What the same submission was answered before. Asked before its lines are read: limits and domains may be others
+ * by now, and it is done already.
+ */
+export async function answeredBefore(
+  caller: Caller,
+  action: string,
+  body: Submission['body'] & Pick<Submission, 'key'>,
+): Promise<SubmitAnswer | undefined> {
+  const key = keyOf(caller, { action, key: body.key, body })
+  return key ? ((await readAnswer(key)) as SubmitAnswer | undefined) : undefined
+}
+
+function keyOf(
+  { accountId, userId }: Caller,
+  { action, key, body }: Pick<Submission, 'action' | 'key' | 'body'>,
+): SubmissionKey | null {
+  return key === null ? null : { accountId, caller: `user/${userId}`, action, key, bodyHash: hashOf(body) }
 }
 
 /** A text of megabytes is hashed as it is: to escape it for JSON first takes as long again. */

@@ -546,6 +546,12 @@ describe('a task', () => {
     const [one, again] = [await purge(urls(1), { ClientToken }), await purge(urls(1), { ClientToken })]
     expect(again.is.RefreshTaskId).toBe(one.is.RefreshTaskId)
     expectRefusal(await purge(urls(2), { ClientToken }), 409, 'IdempotentParameterMismatch')
+    // What has changed since does not matter to what is done.
+    await db().$executeRaw`
+      update account set limits = jsonb_set(limits, '{perCall}', '{"url": 0}') where id = ${owner.accountId}`
+    expectRefusal(await purge(urls(1)), 400, 'SingleRequest.OverLimit')
+    expect((await purge(urls(1), { ClientToken })).is.RefreshTaskId).toBe(one.is.RefreshTaskId)
+    await db().$executeRaw`update account set limits = limits - 'perCall' where id = ${owner.accountId}`
   })
 
   it('of a prefetch keeps what it was asked, and reaches the area that was meant', async () => {

@@ -1,4 +1,4 @@
-import { prepared, type Tx } from './client.ts'
+import { db, prepared, type Tx } from './client.ts'
 
 /** One try of a caller to do one thing; `bodyHash` tells a repeat from a misuse. */
 export type SubmissionKey = {
@@ -24,10 +24,17 @@ export async function takeSubmissionKey(
     values (${key.accountId}, ${key.caller}, ${key.action}, ${key.key}, ${key.bodyHash})
     on conflict do nothing`
   if (taken === 1) return { is: 'new' }
-  const [earlier] = await tx.$queryRaw<{ same: boolean; answer: unknown }[]>`
-    select body_hash = ${key.bodyHash} as same, answer from submission_key
-    where account_id = ${key.accountId} and caller = ${key.caller} and action = ${key.action} and key = ${key.key}`
-  return earlier?.same ? { is: 'repeat', answer: earlier.answer } : { is: 'mismatch' }
+  const answer = await readAnswer(key, tx)
+  return answer === undefined ? { is: 'mismatch' } : { is: 'repeat', answer }
+}
+
+/** What the same submission was answered before; undefined where there was none. */
+export async function readAnswer(key: SubmissionKey, client: Tx = db()): Promise<unknown> {
+  const [earlier] = await client.$queryRaw<{ answer: unknown }[]>`
+    ${prepared} select answer from submission_key
+    where account_id = ${key.accountId} and caller = ${key.caller} and action = ${key.action} and key = ${key.key}
+      and body_hash = ${key.bodyHash}`
+  return earlier?.answer
 }
 
 /** Keeps what a submission was answered, for its repeats of the next 48 hours. */
