@@ -69,11 +69,23 @@ const done: CallDone[] = []
 const writeMs = 300
 const mostDone = 10_000
 
+/** When a refusal of a key was noted last, by key and code: one a second says as much as a thousand. */
+const refused = new Map<string, number>()
+const refusedMs = 1_000
+
 /** Notes what a call came to, for the API page; written a moment later, many at once. */
 export function noteCall(call: CallDone): void {
-  if (done.length >= mostDone) return
+  if (done.length >= mostDone || (call.code !== '' && isNoted(call))) return
   done.push(call)
   if (done.length === 1) setTimeout(() => void writeDone(), writeMs).unref()
+}
+
+function isNoted({ keyId, code }: CallDone): boolean {
+  const [name, now] = [`${keyId} ${code}`, performance.now()]
+  if (now - (refused.get(name) ?? -refusedMs) < refusedMs) return true
+  if (refused.size > mostDone) refused.clear()
+  refused.set(name, now)
+  return false
 }
 
 async function writeDone(): Promise<void> {

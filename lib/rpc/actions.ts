@@ -68,7 +68,7 @@ const mode: ParameterText = {
   text: 'Of Freshet: how copies are purged, whatever Force says and for files too.',
 }
 
-const objectTypes: Record<string, Method> = {
+const objectTypes: Record<string, Exclude<Method, 'prefetch' | 'tag'>> = {
   File: 'url',
   Directory: 'directory',
   Regex: 'regex',
@@ -101,7 +101,7 @@ const refresh: Action = {
       is: 'File, Directory, Regex, IgnoreParams',
       text: 'What the lines are; File unless it is said.',
     },
-    { ...force },
+    force,
     mode,
     ...ownOfSubmissions,
   ],
@@ -109,7 +109,7 @@ const refresh: Action = {
   async answer(caller, given) {
     const type = given.text('ObjectType') ?? 'File'
     const method = Object.hasOwn(objectTypes, type) ? objectTypes[type] : undefined
-    if (!method || method === 'prefetch' || method === 'tag')
+    if (!method)
       throw new Fault('InvalidObjectType.Malformed', {
         ...{ given: type.slice(0, 100), known: Object.keys(objectTypes).join(', ') },
       })

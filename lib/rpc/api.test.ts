@@ -738,6 +738,9 @@ describe('quotas and rates', () => {
     const refused = eighty.filter(({ status }) => status !== 200)
     expect(refused.length).toBeGreaterThan(0)
     for (const said of refused) expectRefusal(said, 429, 'Throttling.User')
+    await expect
+      .poll(() => db().$queryRaw`select count(*)::int as rows from api_call where code = 'Throttling.User'`)
+      .toEqual([{ rows: 1 }])
     await expect.poll(async () => (await ask()).status, { timeout: 2_500 }).toBe(200)
   })
 })

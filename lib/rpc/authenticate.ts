@@ -1,7 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import type { CallName } from '#lib/core/quota.ts'
 import {
   algorithmV3,
   canonicalRequest,
@@ -12,7 +10,7 @@ import {
   stringToSignV1,
   stringToSignV3,
 } from '#lib/core/signature.ts'
-import { callerOfKey, findKey } from '#lib/operations/key-call.ts'
+import { findKey, type SigningKey } from '#lib/operations/key-call.ts'
 import { type HttpCall, isForm, type RpcRequest } from './request.ts'
 
 /** How far a client's clock may be off, either way. */
@@ -34,14 +32,16 @@ type Proof = {
 }
 
 /**
- * Who calls: whose signature it is, in time and for the first time.
+ * The key whose secret signed a call, in time.
  *
  * @see the vendor's pages on signing: version 3 with headers, version 1 with parameters
  * @throws Fault MissingParameter, IncompleteSignature, InvalidSignatureMethod, InvalidTimeStamp.Format,
- *   InvalidTimeStamp.Expired, InvalidSecurityToken.Malformed, InvalidAccessKeyId.NotFound,
- *   SignatureDoesNotMatch and what `callerOfKey` throws
+ *   InvalidTimeStamp.Expired, InvalidSecurityToken.Malformed, InvalidAccessKeyId.NotFound, SignatureDoesNotMatch
  */
-export async function authenticate(call: HttpCall, request: RpcRequest, name: CallName): Promise<Caller> {
+export async function proveKey(
+  call: HttpCall,
+  request: RpcRequest,
+): Promise<{ key: SigningKey; nonce: string }> {
   const proof = request.scheme === 'v3' ? proofOfHeaders(call, request) : proofOfParameters(call, request)
   requireInTime(proof.time)
   if (proof.securityToken !== '') throw new Fault('InvalidSecurityToken.Malformed')
@@ -50,8 +50,7 @@ export async function authenticate(call: HttpCall, request: RpcRequest, name: Ca
   if (!key.isKnown) throw new Fault('InvalidAccessKeyId.NotFound')
   if (!isSame)
     throw new Fault('SignatureDoesNotMatch', { stringToSign: proof.stringToSign().slice(0, mostShown) })
-  const { address, isSecure, requestId } = call
-  return callerOfKey(key, { nonce: proof.nonce, call: name, address, isSecure, requestId })
+  return { key, nonce: proof.nonce }
 }
 
 /** Without them a signature would stand for another call as well. */

@@ -1,24 +1,24 @@
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { noteCall } from '#lib/operations/key-call.ts'
-import { type Action, actionNamed } from './actions.ts'
-import { authenticate } from './authenticate.ts'
+import { callerOfKey, noteCall, type SigningKey } from '#lib/operations/key-call.ts'
+import { actionNamed } from './actions.ts'
+import { proveKey } from './authenticate.ts'
 import { Parameters } from './parameters.ts'
 import { type Answer, type HttpAnswer, type Refusal, refusalOf, render } from './render.ts'
 import { type HttpCall, type RpcRequest, readRequest } from './request.ts'
 
 /** A call while it is answered: as much as is known of it when something goes wrong. */
-type Known = { request?: RpcRequest; action?: Action; caller?: Caller }
+type Known = { request?: RpcRequest; key?: SigningKey; caller?: Caller }
 
 /** Answers a call of the API: who calls, and then one operation. */
 export async function answerCall(call: HttpCall): Promise<HttpAnswer> {
   const startMs = performance.now()
   const known: Known = {}
   const { status, answer } = await ask(call, known)
-  const { request, caller } = known
-  if (caller?.via?.is === 'key')
+  const { request, key } = known
+  if (key)
     noteCall({
-      ...{ accountId: caller.accountId, keyId: caller.via.id, action: request?.action ?? '', status },
+      ...{ accountId: key.accountId, keyId: key.id, action: request?.action ?? '', status },
       code: typeof answer.Code === 'string' ? answer.Code : '',
       at: new Date().toISOString(),
       tookMs: Math.round(performance.now() - startMs),
@@ -31,9 +31,18 @@ async function ask(call: HttpCall, known: Known): Promise<{ status: number; answ
   const RequestId = call.requestId
   try {
     known.request = readRequest(call)
-    known.action = actionNamed(known.request)
-    known.caller = await authenticate(call, known.request, known.action.call)
-    const answer = await known.action.answer(known.caller, new Parameters(known.request.parameters))
+    const action = actionNamed(known.request)
+    const { key, nonce } = await proveKey(call, known.request)
+    known.key = key
+    const { address, isSecure } = call
+    known.caller = await callerOfKey(key, {
+      nonce,
+      call: action.call,
+      address,
+      isSecure,
+      requestId: RequestId,
+    })
+    const answer = await action.answer(known.caller, new Parameters(known.request.parameters))
     return { status: 200, answer: { ...answer, RequestId } }
   } catch (error) {
     const HostId = call.headers.host || 'unknown'
