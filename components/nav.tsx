@@ -52,7 +52,7 @@ export function Tabs({
     <nav
       ref={row}
       aria-label={label}
-      className="relative -mx-4 mt-4 mb-4 flex gap-x-5 overflow-x-auto border-line border-b px-4 max-lg:mask-x-from-[calc(100%-16px)] md:-mx-7 md:px-7 lg:mx-0 lg:px-0"
+      className="relative -mx-4 mt-4 mb-4 flex gap-x-5 overflow-x-auto overflow-y-hidden border-line border-b px-4 [scrollbar-width:none] max-lg:mask-x-from-[calc(100%-16px)] md:-mx-7 md:px-7 lg:mx-0 lg:px-0"
     >
       {tabs.map(({ href, text, exact }) => (
         <Link

@@ -29,9 +29,10 @@ export function useRefusal(): (refused: Refused) => string {
       ...(details.rule && t.has(ruleKey) ? { rule: t(ruleKey) } : {}),
       ...(cause ? { reason: sentence(cause) } : {}),
     }
-    // A select cannot ask for an empty text, and a secret that does not fit is not shown.
+    // A select cannot ask for an empty or an absent text, and a secret that does not fit is not shown.
     const isGiven = details.given ? 'yes' : 'no'
-    return t(key, { ...values, isGiven, ...translated } as never)
+    const hasPath = details.path ? 'yes' : 'no'
+    return t(key, { ...values, isGiven, hasPath, ...translated } as never)
   }
 }
 

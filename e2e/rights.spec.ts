@@ -76,7 +76,7 @@ test('it is granted for one path, and the editor succeeds there and nowhere else
   await page.getByLabel('Paths').fill('/images/kettles/*')
   await page.getByRole('button', { name: 'Grant this' }).click()
   await expect(rowOf(page, 'new pictures')).toContainText('granted')
-  await expect(rowOf(page, 'new pictures')).toContainText('under /images/kettles/*')
+  await expect(rowOf(page, 'new pictures')).toContainText('paths /images/kettles/*')
 
   await openPurge(editor)
   await choose(editor, 'Method', 'Regular expression')

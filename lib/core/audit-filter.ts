@@ -11,6 +11,7 @@ export const auditKeys = [
   'until',
   'address',
   'request',
+  'key',
 ] as const
 export type AuditKey = (typeof auditKeys)[number]
 
@@ -34,6 +35,8 @@ export const auditFilterSchema = z.object({
   resource: texts.optional(),
   address: texts.optional(),
   request: texts.optional(),
+  /** An access key that was used. */
+  key: texts.optional(),
   outcome: z.enum(outcomes).optional(),
   /** Moments, ISO 8601: from the first on, before the second. */
   from: z.iso.datetime().optional(),

@@ -18,7 +18,7 @@ const poolNames: Record<string, string> = {
   tag: 'tags',
   prefetch: 'prefetches',
 }
-const poolName = (pool: unknown) => poolNames[String(pool)]
+const poolName = (pool: unknown) => poolNames[String(pool)] ?? String(pool)
 
 /** Every refusal there is: its HTTP status, its sentence and where its code comes from. */
 export const faults = {
@@ -208,7 +208,8 @@ export const faults = {
   },
   'InvalidAccessKeyId.NotFound': {
     status: 404,
-    sentence: () => 'Specified access key is not found. Look under Access, Keys, for those that there are.',
+    sentence: () =>
+      'Specified access key is not found. Look under Access, Access keys, for those that there are.',
     source: common,
   },
   'InvalidAccessKeyId.Inactive': {
@@ -225,13 +226,13 @@ export const faults = {
   'Forbidden.SourceIp': {
     status: 403,
     sentence: (d) =>
-      `This access key may not be used from ${d.address}. Use it from one of its networks, or have them changed under Access, Keys.`,
+      `This access key may not be used from ${d.address}. Use it from one of its networks, or have them changed under Access, Access keys.`,
     source: own,
   },
   'Throttling.User': {
     status: 429,
     sentence: (d) =>
-      `Request was denied due to user flow control: ${d.call} may be called ${d.limit} times a second in this account. Wait a second and send it again.`,
+      `Request was denied due to user flow control: ${d.call} may be called ${d.limit} ${d.limit === 1 ? 'time' : 'times'} a second in this account. Wait a second and send it again.`,
     source: common,
   },
   'InvalidDomain.NotFound': {
@@ -242,7 +243,7 @@ export const faults = {
   NoPermission: {
     status: 403,
     sentence: (d) =>
-      `You may not do this: ${d.action} on ${d.resource} ${
+      `You may not do this: ${d.action} on ${d.resource}${d.path ? ` for ${d.path} (${d.method})` : ''} ${
         d.denial === 'ExplicitDeny'
           ? `is denied by the policy ${d.policy}`
           : `is not among what you were granted (${d.policies || 'nothing yet'})`

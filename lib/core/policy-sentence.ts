@@ -138,6 +138,17 @@ const everyday: readonly ActionName[] = [
 const submitting: readonly ActionName[] = ['freshet:PreviewSubmission', 'freshet:ReadSitemap']
 
 /**
+ * What a new policy begins with: to see and to purge, each for itself, since a path that is added to the second
+ * would make the first a statement that no request fits.
+ */
+export function firstDocument(accountId: number): PolicyDocument {
+  const domains = ['*']
+  const [, ...around] = grantDocument({ domains, can: ['purge'] }, accountId).Statement
+  const one = (can: Verb) => fromForm({ ...emptyForm, can: [can], domains }, accountId)
+  return { Version: '1', Statement: [one('purge'), one('see'), ...around] }
+}
+
+/**
  * The policy for some people to do something on some domains. Who may do anything there also sees it, and
  * whatever a page or a query asks for without a domain is allowed in a statement of its own.
  */

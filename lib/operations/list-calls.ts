@@ -5,7 +5,7 @@ import { operation } from './operation.ts'
 
 export type { CallView }
 
-const shown = 50
+const shown = 20
 
 /** The last calls of an access key, the newest first. */
 export const listCalls = operation({

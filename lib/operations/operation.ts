@@ -2,7 +2,7 @@ import type { z } from 'zod'
 import type { ActionName } from '#lib/core/actions.ts'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
-import { type Asked, evaluate, mayAnywhere } from '#lib/core/policy.ts'
+import { type Asked, evaluate, mayAnywhere, type Reach } from '#lib/core/policy.ts'
 import { writeRefusal } from '#lib/store/audit.ts'
 import { whoMayGrant } from './who-may-grant.ts'
 
@@ -69,18 +69,34 @@ export async function permit(caller: Caller, action: ActionName, resources: Reso
     policy: by?.policy ?? '',
     statement: by?.statement ?? '',
     group: by?.group ?? '',
+    ...refusedPart(caller, action, resources[at]),
   })
 }
 
 const namesOf = (resources: Resources): string[] =>
   resources === 'anywhere' ? ['*'] : resources.map((one) => (typeof one === 'string' ? one : one.resource))
 
+/** Of a submission the first path that is not allowed, and how it was asked for: others of the domain may be. */
+function refusedPart(
+  caller: Caller,
+  action: ActionName,
+  asked: Resources[number] | undefined,
+): { path: string; method: string } {
+  if (typeof asked !== 'object' || !asked.reaches) return { path: '', method: '' }
+  const isRefused = (reach: Reach) => !evaluate(caller, action, [{ ...asked, reaches: [reach] }]).allowed
+  const found = asked.reaches.slice(0, mostLooked).find(isRefused) ?? asked.reaches[0]
+  return { path: found ? `${found.path}${found.wide ? '*' : ''}` : '', method: asked.method ?? '' }
+}
+
+/** Paths that are looked at one by one for the one that was refused. */
+const mostLooked = 1_000
+
 /** The fault of a refusal, which stands in the audit log by then. */
 async function refused(
   caller: Caller,
   action: ActionName,
   resources: readonly string[],
-  refusal: { resource: string; denial: string; policy?: string; statement?: number | string; group?: string },
+  refusal: { resource: string; denial: string } & Record<string, string | number>,
 ): Promise<Fault> {
   const policies = caller.policies.map((each) => each.name).join(', ')
   const grantors = (await whoMayGrant(caller.accountId)).join(', ')

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, it, test } from 'vitest'
 import { testDatabase, testOwner } from '#lib/fleet/test-database.ts'
 import { changeAccessKey, createAccessKey } from '#lib/operations/access-keys.ts'
+import { listAudit } from '#lib/operations/list-audit.ts'
 import { saveLimits } from '#lib/operations/request-quota.ts'
 import { saveCache } from '#lib/operations/save-cache.ts'
 import { saveDomain } from '#lib/operations/save-domain.ts'
@@ -705,6 +706,21 @@ describe('rights', () => {
       'NoPermission',
     )
   })
+})
+
+it('a refusal names the path that was not allowed, and the audit log finds the key', async () => {
+  const live = await keyFor('live', {
+    ...{ Effect: 'Allow', Action: 'dcdn:RefreshDcdnObjectCaches', Resource: resource('c01.test') },
+    Condition: { StringLike: { 'freshet:Path': '/live/*' } },
+  })
+  const ask = (text: string) => call(live, 'RefreshDcdnObjectCaches', { ObjectPath: text })
+  expect((await ask('http://c01.test/live/a')).status).toBe(200)
+  const said = await ask('http://c01.test/live/a\nhttp://c01.test/about.html')
+  expectRefusal(said, 403, 'NoPermission')
+  expect(said.is.Message).toContain('for /about.html (url)')
+  expect(said.is.AccessDeniedDetail).toMatchObject({ AuthPath: '/about.html', AuthMethod: 'url' })
+  const { entries } = await listAudit(owner, { filter: { key: [live.id] } })
+  expect(entries.map(({ outcome }) => outcome)).toEqual(['refused', 'done'])
 })
 
 describe('quotas and rates', () => {

@@ -34,6 +34,7 @@ type Proof = {
 /**
  * The key whose secret signed a call, in time.
  *
+ * @param known told which key it is, also where its secret did not sign
  * @see the vendor's pages on signing: version 3 with headers, version 1 with parameters
  * @throws Fault MissingParameter, IncompleteSignature, InvalidSignatureMethod, InvalidTimeStamp.Format,
  *   InvalidTimeStamp.Expired, InvalidSecurityToken.Malformed, InvalidAccessKeyId.NotFound, SignatureDoesNotMatch
@@ -41,6 +42,7 @@ type Proof = {
 export async function proveKey(
   call: HttpCall,
   request: RpcRequest,
+  known: { key?: SigningKey },
 ): Promise<{ key: SigningKey; nonce: string }> {
   const proof = request.scheme === 'v3' ? proofOfHeaders(call, request) : proofOfParameters(call, request)
   requireInTime(proof.time)
@@ -48,6 +50,7 @@ export async function proveKey(
   const key = await findKey(proof.keyId)
   const isSame = sameSignature(proof.signature, proof.sign(key.secret))
   if (!key.isKnown) throw new Fault('InvalidAccessKeyId.NotFound')
+  known.key = key
   if (!isSame)
     throw new Fault('SignatureDoesNotMatch', { stringToSign: proof.stringToSign().slice(0, mostShown) })
   return { key, nonce: proof.nonce }

@@ -32,8 +32,7 @@ async function ask(call: HttpCall, known: Known): Promise<{ status: number; answ
   try {
     known.request = readRequest(call)
     const action = actionNamed(known.request)
-    const { key, nonce } = await proveKey(call, known.request)
-    known.key = key
+    const { key, nonce } = await proveKey(call, known.request, known)
     const { address, isSecure } = call
     known.caller = await callerOfKey(key, {
       nonce,

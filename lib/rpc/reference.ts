@@ -18,7 +18,7 @@ quotas, records and audit log. This page is written by the code: \`npx vitest ru
 - \`POST /\` or \`GET /\` of the console's own address; heads of requests may be 256 KiB long, bodies 4 MB. With
   \`FRESHET_API_PORT\` the API listens on a port of its own too, where addresses may be 4 MiB long: a thousand URLs of
   1,024 characters. A proxy in front needs the same room, and must leave \`Host\` as the client sent it, for it is signed.
-- Keys are made under Access, Keys. Their user's policies say what they may do; those of an owner may everything.
+- Keys are made under Access, Access keys. Their user's policies say what they may do; those of an owner may everything.
 - Version 3, \`ACS3-HMAC-SHA256\`: host, x-acs-action, x-acs-version, x-acs-date, x-acs-signature-nonce and
   x-acs-content-sha256 are signed always. Version 1, \`HMAC-SHA1\` with \`SignatureVersion=1.0\`.
 - Parameters stand in the query, in a form, or in both; each once. Unknown ones are signed and passed over.

@@ -84,13 +84,15 @@ function firstProblem({ code, details }: Fault): string {
 
 /** As the vendor's, but to be read: which statement decided, and who can change that. */
 function deniedDetail(
-  { action, resource, denial, policy, statement, group, policies, grantors }: FaultDetails,
+  { action, resource, path, method, denial, policy, statement, group, policies, grantors }: FaultDetails,
   caller: Caller,
 ): Answer {
   const said = (value: FaultDetails[string] | undefined) => String(value ?? '')
   return {
     AuthAction: said(action),
     AuthResource: said(resource),
+    AuthPath: said(path),
+    AuthMethod: said(method),
     AuthPrincipalType: 'SubUser',
     AuthPrincipalOwnerId: String(caller.accountId),
     AuthPrincipalDisplayName: caller.name,

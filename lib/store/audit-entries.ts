@@ -59,9 +59,9 @@ async function findFloor(ground: Prisma.Sql[]): Promise<string | null> {
 }
 
 function isIndexed({ words = [], actor = [], action = [], address = [], ...others }: AuditFilter): boolean {
-  const { domain = [], resource = [], request = [] } = others
+  const { domain = [], resource = [], request = [], key = [] } = others
   const named = [...actor, ...action, ...address, ...domain, ...resource, ...request]
-  return words.length === 0 && !named.some(hasWildcard)
+  return words.length === 0 && key.length === 0 && !named.some(hasWildcard)
 }
 
 function during({ from, until }: AuditFilter): Prisma.Sql[] {
@@ -72,7 +72,7 @@ function during({ from, until }: AuditFilter): Prisma.Sql[] {
 }
 
 function conditions(accountId: number, filter: AuditFilter): Prisma.Sql[] {
-  const { actor, action, address, request, domain, resource, outcome, words = [] } = filter
+  const { actor, action, address, request, key, domain, resource, outcome, words = [] } = filter
   const all = Prisma.sql`concat_ws(' ', a.actor, a.action, array_to_string(a.resources, ' '))`
   return [
     ...anyOf(actor, (value) => fits(Prisma.sql`lower(a.actor)`, value.toLowerCase())),
@@ -80,6 +80,7 @@ function conditions(accountId: number, filter: AuditFilter): Prisma.Sql[] {
     // Each has an index of the rows that have one.
     ...anyOf(address, (value) => Prisma.sql`a.address <> '' and ${fits(Prisma.sql`a.address`, value)}`),
     ...anyOf(request, (value) => Prisma.sql`a.request_id <> '' and ${fits(Prisma.sql`a.request_id`, value)}`),
+    ...anyOf(key, (value) => Prisma.sql`a.via = 'key' and ${fits(Prisma.sql`a.via_id`, value)}`),
     ...anyOf(domain, (value) => concerns([domainResource(accountId, value.toLowerCase())], value)),
     ...anyOf(resource, (value) =>
       concerns(

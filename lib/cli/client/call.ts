@@ -7,7 +7,9 @@ import type { Connection } from './profile.ts'
 const isErrorBody = withFields({ Code: text, Message: text, RequestId: text })
 type ErrorBody = Checked<typeof isErrorBody>
 
-const sentenceOf = ({ Code, Message, RequestId }: ErrorBody) => `${Message} (${Code}, request ${RequestId})`
+/** What was signed is told to who signs by hand; here only the secret can be another. */
+const sentenceOf = ({ Code, Message, RequestId }: ErrorBody) =>
+  `${Code === 'SignatureDoesNotMatch' ? 'The secret is not that of the key. Write it again: “freshet configure”.' : Message} (${Code}, request ${RequestId})`
 
 /** The console understood and said no; nothing of this call was done. */
 export class Refusal extends Error {

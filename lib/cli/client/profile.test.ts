@@ -148,7 +148,7 @@ describe('the console and the key', () => {
 it.each(['freshet.example.com', 'ftp://a.example.com', 'https://a.example.com/api'])(
   'the endpoint “%s” is refused',
   (given) => {
-    expect(() => readEndpoint(given)).toThrow('Write https://HOST, without a path.')
+    expect(() => readEndpoint(given)).toThrow('Write https://HOST or http://HOST, without a path.')
   },
 )
 

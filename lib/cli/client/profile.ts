@@ -53,7 +53,8 @@ export function readEndpoint(given: string): URL {
     throw new Misuse('The endpoint has an “@”. Write https://HOST, without a name or password.')
   const url = URL.canParse(given) ? new URL(given) : undefined
   const fits = url && /^https?:$/.test(url.protocol) && url.pathname === '/' && !url.search
-  if (!fits) throw new Misuse(`The endpoint is “${given}”. Write https://HOST, without a path.`)
+  if (!fits)
+    throw new Misuse(`The endpoint is “${given}”. Write https://HOST or http://HOST, without a path.`)
   return url
 }
 

@@ -27,9 +27,10 @@ export async function records(args: string[]): Promise<number> {
   const connection = connectionOf(values)
   // The API wants a type with a domain or a status, so each type is asked for.
   const asked = values.type ? [values.type] : values.domain || values.status ? types : [undefined]
-  const lists = await Promise.all(
-    asked.map((type) => readRecords(connection, { ...filter, ObjectType: type }, limit)),
-  )
+  const read = (type: string | undefined) => readRecords(connection, { ...filter, ObjectType: type }, limit)
+  // The first by itself: where it is refused, the others would be too.
+  const [first, ...others] = asked
+  const lists = [await read(first), ...(await Promise.all(others.map(read)))]
   const newest = lists
     .flat()
     .sort((a, b) => b.CreationTime.localeCompare(a.CreationTime))

@@ -7,7 +7,7 @@ import { primaryButton } from '#components/ui/classes.ts'
 import { Fault } from '#lib/core/fault.ts'
 import { rowsOfPage } from '#lib/core/list-part.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
-import { grantDocument } from '#lib/core/policy-sentence.ts'
+import { firstDocument } from '#lib/core/policy-sentence.ts'
 import { listCaches } from '#lib/operations/list-caches.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { listPolicies, savePolicy } from '#lib/operations/save-policy.ts'
@@ -49,7 +49,7 @@ export default async function PoliciesPage({
       {maySave && add !== undefined ? (
         <PolicyEditor
           policy={null}
-          first={grantDocument({ can: ['see', 'purge'], domains: ['*'] }, caller.accountId)}
+          first={firstDocument(caller.accountId)}
           author={{ ...caller, via: null }}
           domains={(await ifPermitted(listDomains(caller, {}), [])).map((domain) => domain.name)}
           caches={(await ifPermitted(listCaches(caller, {}), [])).map((cache) => cache.name)}
