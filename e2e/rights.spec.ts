@@ -258,3 +258,14 @@ test('an older version of a policy is brought back, and a key shows its secret o
   await expect(rowOf(page, id)).toContainText('enabled')
   expect(await page.content()).not.toContain(secret)
 })
+
+test('who may see no records asks for them where that is said', async ({ page, browser }) => {
+  await writePolicy(page, 'asks-only', [{ Effect: 'Allow', Action: 'freshet:RequestAccess', Resource: '*' }])
+  const link = await addUser(page, 'outsider')
+  await hold(page, 'outsider', ['asks-only'])
+  const theirs = await followLink(browser, link)
+  await theirs.goto('/records')
+  await theirs.getByRole('link', { name: 'Ask for a right' }).click()
+  await theirs.waitForURL(/requests\?ask=see/)
+  await expect(theirs.getByLabel('Domain')).toBeVisible()
+})

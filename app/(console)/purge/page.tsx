@@ -14,6 +14,7 @@ import { type Method, methods } from '#lib/core/line.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { roomOf } from '#lib/core/quota.ts'
 import { isTaskId } from '#lib/core/task.ts'
+import { requestAccess } from '#lib/operations/access-requests.ts'
 import { describeRefreshQuota } from '#lib/operations/describe-refresh-quota.ts'
 import { describeRefreshTasks, readTaskText } from '#lib/operations/describe-refresh-tasks.ts'
 import { type DomainView, listDomains } from '#lib/operations/save-domain.ts'
@@ -77,7 +78,10 @@ async function Form({ caller, search }: { caller: Caller; search: Search }) {
   ])
   if (domains instanceof Fault) {
     const needs = t('policy.needs', { action: listDomains.action })
-    return <Denied title={t('purge.title')} sentence={t('purge.noDomains')} needs={needs} />
+    const ask = mayAnywhere(caller, requestAccess.action)
+      ? { href: '/access/requests?ask=purge', text: t('access.requests.ask') }
+      : undefined
+    return <Denied title={t('purge.title')} sentence={t('purge.noDomains')} needs={needs} ask={ask} />
   }
   if (domains.length === 0)
     return <FirstSteps done={{ cache: caches.length > 0, domain: false, task: false }} />

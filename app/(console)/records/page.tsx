@@ -8,6 +8,7 @@ import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { cursorSchema, readFilter } from '#lib/core/record-filter.ts'
 import { anchored, type FilterName, filterNames, type RecordFilter, writeFilter } from '#lib/core/records.ts'
+import { requestAccess } from '#lib/operations/access-requests.ts'
 import { countRecords, listRecords } from '#lib/operations/list-records.ts'
 import { describeRetention, saveRetention } from '#lib/operations/save-retention.ts'
 import { listViews, saveView } from '#lib/operations/saved-views.ts'
@@ -39,7 +40,10 @@ export default async function RecordsPage({ searchParams }: Props) {
   if (found instanceof Fault && found.code === 'NoPermission' && filter.domain === undefined) {
     const t = await getTranslations()
     const needs = t('policy.needs', { action: listRecords.action })
-    return <Denied title={t('records.tab')} sentence={t('records.denied')} needs={needs} />
+    const ask = mayAnywhere(caller, requestAccess.action)
+      ? { href: '/access/requests?ask=see', text: t('access.requests.ask') }
+      : undefined
+    return <Denied title={t('records.tab')} sentence={t('records.denied')} needs={needs} ask={ask} />
   }
   const list = found instanceof Fault ? { rows: [], next: null } : found
   const isNone = list.rows.length === 0 && before === undefined
