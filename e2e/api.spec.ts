@@ -102,9 +102,9 @@ test('a key, an edge, a Varnish and their domains are there', async ({ page }) =
   await page.getByRole('button', { name: 'Add these domains' }).click()
   await expect(page.getByText(`${domains.length} domains added.`)).toBeVisible()
   key = await createKey(page, owner.name)
-  await addUser(page, 'robot')
-  await hold(page, 'robot', [])
-  nobody = await createKey(page, 'robot')
+  await addUser(page, 'powerless')
+  await hold(page, 'powerless', [])
+  nobody = await createKey(page, 'powerless')
 })
 
 /** What each package is, by how it signs, and how it purges one URL. */
