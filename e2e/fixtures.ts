@@ -109,7 +109,7 @@ export const test = base.extend<{ complaints: string[] }, { product: Product; si
       await use(product)
       await product.stop()
     },
-    { scope: 'worker', timeout: 60_000 },
+    { scope: 'worker', timeout: 120_000 },
   ],
   signedIn: [
     async ({ browser, product }, use) => use(await signedInState(browser, product)),

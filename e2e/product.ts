@@ -1,4 +1,5 @@
 import { rmSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import { guard } from '#lib/fleet/sentinel.ts'
 import { freePort, launch, readSetupLink, stateFolder } from './launch.ts'
 
@@ -12,12 +13,15 @@ export type Product = {
   stop(): Promise<void>
 }
 
-/** Two that start at the same moment may choose the same ports for their demos: one of them begins anew. */
-export function startProduct(): Promise<Product> {
-  return tryToStart().catch((error) => {
-    if (!/in use/.test(String(error))) throw error
-    return tryToStart()
-  })
+/** Those that start at the same moment may choose the same ports for their demos: all but one begin anew, apart. */
+export async function startProduct(tries = 5): Promise<Product> {
+  try {
+    return await tryToStart()
+  } catch (error) {
+    if (!/in use/.test(String(error)) || tries === 1) throw error
+    await delay(Math.random() * 3_000)
+    return startProduct(tries - 1)
+  }
 }
 
 async function tryToStart(): Promise<Product> {

@@ -106,7 +106,7 @@ test('the auditor sees it all and changes nothing', async () => {
 })
 
 test('users are found by name, and still found once something was done with one', async ({ page }) => {
-  await page.goto('/access?q=AUDIT')
+  await page.goto('/access?q=AUDITOR')
   await expect(page.getByRole('row')).toHaveCount(2)
   expect(await axe(page)).toEqual([])
   await rowOf(page, 'auditor').getByRole('link', { name: 'Change' }).click()
