@@ -101,7 +101,8 @@ export class PrefetchReport {
     this.#dirty.clear()
     try {
       await writePrefetchProgress(keys.flatMap((key) => this.#progressOf(key)))
-      for (const key of keys) if (this.#over.delete(key)) this.#kept.delete(key)
+      // What has changed meanwhile is written once more, with its last figures, before it is forgotten.
+      for (const key of keys) if (!this.#dirty.has(key) && this.#over.delete(key)) this.#kept.delete(key)
     } catch {
       // The database is away; what comes next is written later.
       for (const key of keys) this.#changed(key)
