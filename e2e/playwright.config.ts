@@ -9,8 +9,8 @@ export default defineConfig({
   testDir: '.',
   outputDir: '../test-results',
   globalSetup: './build.ts',
-  // Each has a product of its own, which serves its files one after the other. They wait half of their time.
-  workers: 3,
+  // Each has a product of its own, which serves its files one after the other.
+  workers: 2,
   forbidOnly: ci,
   timeout: 30_000,
   expect: { timeout: 10_000 },
