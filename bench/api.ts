@@ -45,7 +45,36 @@ async function measure(product: Product, isAlone: boolean): Promise<void> {
   }
   tell(`1,000 URLs in one call, ${where}`, long)
   judge(`1,000 URLs in one call, ${where}, p50 in ms`, percentile(long, 0.5), { atMost: 150 })
+  if (isAlone) await tellApart(pool, product, key)
   await pool.close()
+}
+
+/** Whether the time of a refusal tells that there is such a key: both kinds in turns, each first as often. */
+async function tellApart(pool: Pool, { url }: Product, key: Key): Promise<void> {
+  const kinds = {
+    wrong: { ...key, secret: 'wrong' },
+    unknown: { id: 'LTAI0123456789abcdefghij', secret: 'wrong' },
+  }
+  const times = { wrong: [] as number[], unknown: [] as number[] }
+  for (let round = 0; round < 1_000; round += 1)
+    for (const kind of round % 2 ? (['wrong', 'unknown'] as const) : (['unknown', 'wrong'] as const)) {
+      const { headers, body } = signed(new URL(url).host, kinds[kind], {
+        ObjectPath: 'http://api.bench.test/',
+      })
+      const startMs = performance.now()
+      const answer = await pool.request({ method: 'POST', path: '/', headers, body })
+      await answer.body.dump()
+      times[kind].push(performance.now() - startMs)
+    }
+  for (const [kind, all] of Object.entries(times)) tell(`a call of a key that is ${kind}`, all)
+  const [wrong, unknown] = [percentile(times.wrong, 0.5), percentile(times.unknown, 0.5)]
+  judge(
+    'medians of an unknown key and of a wrong secret apart, in percent',
+    (100 * Math.abs(wrong - unknown)) / wrong,
+    {
+      atMost: 5,
+    },
+  )
 }
 
 /** A domain whose one cache nobody answers for. */

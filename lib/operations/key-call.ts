@@ -1,23 +1,15 @@
-import { randomBytes } from 'node:crypto'
 import type { Caller } from '#lib/core/caller.ts'
 import { Fault } from '#lib/core/fault.ts'
 import type { CallName } from '#lib/core/quota.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
-import { type ProvableKey, readProvableKey } from '#lib/store/access-keys.ts'
+import type { ProvableKey } from '#lib/store/access-keys.ts'
 import { type CallDone, type KeyHolder, takeCall, writeCalls } from '#lib/store/api-calls.ts'
 import { writeRefusal } from '#lib/store/audit.ts'
 
 // These run before there is a caller, so they are not operations.
 
-/** Whose signature a call carries; `isKnown` is false for a stand-in that nobody can sign for. */
-export type SigningKey = ProvableKey & { isKnown: boolean }
-
-/** The key of an id. An unknown one has a secret too, so that its signature is checked as long as any other. */
-export async function findKey(id: string): Promise<SigningKey> {
-  const key = await readProvableKey(id)
-  if (key) return { ...key, isKnown: true }
-  return { id, accountId: 0, userId: 0, secret: randomBytes(20).toString('hex'), isKnown: false }
-}
+/** Whose signature a call carries, and how it is found. */
+export { type ProvableKey as SigningKey, readProvableKey as findKey } from '#lib/store/access-keys.ts'
 
 /** What a call says of itself beside its parameters. */
 export type CallOrigin = {
@@ -33,7 +25,7 @@ export type CallOrigin = {
  *
  * @throws Fault InvalidAccessKeyId.Inactive, Forbidden.SourceIp, SignatureNonceUsed, Throttling.User
  */
-export async function callerOfKey(key: SigningKey, origin: CallOrigin): Promise<Caller> {
+export async function callerOfKey(key: ProvableKey, origin: CallOrigin): Promise<Caller> {
   const { nonce, call, ...from } = origin
   const holder = await takeCall({ keyId: key.id, nonce, call, address: from.address })
   if (!holder) throw new Fault('InvalidAccessKeyId.NotFound')

@@ -49,10 +49,10 @@ export async function proveKey(
   if (proof.securityToken !== '') throw new Fault('InvalidSecurityToken.Malformed')
   const key = await findKey(proof.keyId)
   const isSame = sameSignature(proof.signature, proof.sign(key.secret))
+  const stringToSign = proof.stringToSign().slice(0, mostShown)
   if (!key.isKnown) throw new Fault('InvalidAccessKeyId.NotFound')
   known.key = key
-  if (!isSame)
-    throw new Fault('SignatureDoesNotMatch', { stringToSign: proof.stringToSign().slice(0, mostShown) })
+  if (!isSame) throw new Fault('SignatureDoesNotMatch', { stringToSign })
   return { key, nonce: proof.nonce }
 }
 
