@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { randomUUID } from 'node:crypto'
 import { writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import path from 'node:path'
@@ -333,6 +334,13 @@ test('what is documented as an error is one in each package', async ({ product, 
     const unknown = dcdn(product.url, { ...key, id: 'LTAInobody' }, algorithm).refreshDcdnObjectCaches(one)
     expect(await codeOf(unknown)).toBe('InvalidAccessKeyId.NotFound')
   }
+  const asked = (more: object) => codeOf(core(product.url, key).request('DescribeDcdnRefreshQuota', more))
+  expect(await asked({ Timestamp: utc(-1) })).toBe('InvalidTimeStamp.Expired')
+  expect(await asked({ Timestamp: 'x' })).toBe('InvalidTimeStamp.Format')
+  expect(await asked({ SecurityToken: 'x' })).toBe('InvalidSecurityToken.Malformed')
+  const SignatureNonce = randomUUID()
+  expect(await asked({ SignatureNonce })).toBe('accepted')
+  expect(await asked({ SignatureNonce })).toBe('SignatureNonceUsed')
   const elsewhere = core(product.url, key, '2014-11-11').request('RefreshObjectCaches', {})
   expect(await codeOf(elsewhere)).toBe('InvalidVersion')
   const denied = await dcdn(product.url, nobody)
@@ -361,6 +369,23 @@ test('what is documented as an error is one in each package', async ({ product, 
   await setLimits(page, { 'perDay.prefetch': '', 'perMinute.directory': '', queue: '0' })
   expect(await ask('PreloadDcdnObjectCaches', { ObjectPath: url(1) })).toBe('PreloadQueueFull')
   await setLimits(page, { queue: '' })
+})
+
+test('a key that is disabled, or used from elsewhere, opens nothing for the packages', async ({
+  page,
+  product,
+}) => {
+  const quota = () => codeOf(core(product.url, nobody).request('DescribeDcdnRefreshQuota', {}))
+  const change = async (act: () => Promise<unknown>) => {
+    await page.goto(`/access/keys?change=${nobody.id}`)
+    await act()
+    await page.getByRole('button', { name: 'Save the key' }).click()
+    await page.waitForURL(/keys$/)
+  }
+  await change(() => page.getByLabel('From').fill('198.51.100.0/24'))
+  expect(await quota()).toBe('Forbidden.SourceIp')
+  await change(() => page.getByRole('radio', { name: 'disabled' }).check())
+  expect(await quota()).toBe('InvalidAccessKeyId.Inactive')
 })
 
 test('Records says that a key asked, and which one', async ({ page }) => {

@@ -43,6 +43,22 @@ beforeAll(async () => {
   } as const
   const { id } = await saveCache(owner, { ...cache, name: 'one', region: 'domestic' })
   for (const name of domains) await saveDomain(owner, { name, cacheIds: [id] })
+  const layers = [
+    { name: 'shield', tier: 'shield' },
+    { name: 'at-home', tier: 'edge', region: 'domestic' },
+    { name: 'abroad', tier: 'edge', region: 'overseas' },
+  ] as const
+  const cacheIds = await Promise.all(
+    layers.map(async (layer) => (await saveCache(owner, { ...cache, ...layer })).id),
+  )
+  await saveDomain(owner, {
+    ...{ name: 'layers.test', cacheIds },
+    settings: {
+      prefetchEdges: false,
+      rewrites: [{ from: '/old/*', to: '/new/$1' }],
+      query: { is: 'without', names: ['utm'] },
+    },
+  })
   await saveLimits(owner, {
     ...{ perDay: { url: 1_000_000, directory: 1_000, regex: 1_000, prefetch: 1_000 } },
     ...{ perMinute: { url: 1_000_000, directory: 10_000 } },
@@ -555,7 +571,7 @@ describe('a task', () => {
     await db().$executeRaw`update account set limits = limits - 'perCall' where id = ${owner.accountId}`
   })
 
-  it('of a prefetch keeps what it was asked, and reaches the area that was meant', async () => {
+  it('of a prefetch keeps what it was asked', async () => {
     const { is } = await call(all, 'PreloadDcdnObjectCaches', {
       ...{ ObjectPath: urls(2), Area: 'domestic', L2Preload: 'true', QueryHashkey: 'true' },
       WithHeader: '{"Accept-Encoding":["gzip","br"]}',
@@ -569,6 +585,34 @@ describe('a task', () => {
         headers: [[['Accept-Encoding', 'gzip']], [['Accept-Encoding', 'br']]],
       },
     })
+  })
+
+  it.each([
+    [{}, ['shield']],
+    [{ L2Preload: 'true' }, ['at-home', 'abroad', 'shield']],
+    [{ L2Preload: 'true', Area: 'domestic' }, ['at-home', 'shield']],
+    [{ L2Preload: 'true', Area: 'overseas' }, ['abroad', 'shield']],
+  ])('of a prefetch with %o reaches %j', async (parameters, reached) => {
+    const { is } = await call(all, 'PreloadDcdnObjectCaches', {
+      ObjectPath: 'http://layers.test/film',
+      ...parameters,
+    })
+    const caches = await db().$queryRaw<{ name: string }[]>`
+      select c.name from task t join route r on r.id = t.route_id join cache c on c.id = any(r.caches)
+      where t.id = ${BigInt(is.PreloadTaskId)}`
+    expect(caches.map(({ name }) => name).toSorted()).toEqual(reached.toSorted())
+  })
+
+  it.each([
+    ['false', '/old/film?a=1&utm=2'],
+    ['true', '/new/film?a=1'],
+  ])('of a prefetch with QueryHashkey=%s asks for %s', async (QueryHashkey, target) => {
+    const ObjectPath = 'http://layers.test/old/film?a=1&utm=2'
+    const { is } = await call(all, 'PreloadDcdnObjectCaches', { ObjectPath, QueryHashkey })
+    const [body] = await db().$queryRaw<object[]>`
+      select targets from command_body where task_id = ${BigInt(is.PreloadTaskId)}`
+    expect(body).toEqual({ targets: [target] })
+    expect((await byId(is.PreloadTaskId)).is.Tasks[0].ObjectPath).toBe(ObjectPath)
   })
 
   it('of tags is one of its domain', async () => {

@@ -21,6 +21,7 @@ export type Wire = {
   tamper?: (sent: Sent) => void
 }
 type Sent = { method: string; path: string; headers: Record<string, string>; body: string }
+/** `is` has any shape: what a program reads of an answer is for each test to say. */
 export type Said = { status: number; type: string; text: string; is: any }
 
 /** The door with the API behind it, on a port of its own. */
