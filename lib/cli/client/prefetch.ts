@@ -13,10 +13,12 @@ export async function prefetch(args: string[]): Promise<number> {
   const { values, positionals } = readOptions('prefetch', args)
   const connection = connectionOf(values)
   const headers = readHeaders(values.header)
-  const lines = values.sitemap
-    ? await sitemapLines(connection, values.sitemap, [...positionals, ...(values.file ?? [])])
-    : await gatherLines(positionals, values.file)
-  return submit(connection, values, splitLines(lines, mostUrls), (part) => ({
+  const lines = () =>
+    values.sitemap
+      ? sitemapLines(connection, values.sitemap, [...positionals, ...(values.file ?? [])])
+      : gatherLines(positionals, values.file)
+  const parts = async () => splitLines(await lines(), mostUrls)
+  return submit(connection, values, parts, (part) => ({
     action: 'PreloadDcdnObjectCaches',
     version: versions.vendor,
     idsIn: 'PreloadTaskId',

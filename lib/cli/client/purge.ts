@@ -18,10 +18,10 @@ type Given = ReturnType<typeof readOptions<'purge'>>['values']
 export async function purge(args: string[]): Promise<number> {
   const { values, positionals } = readOptions('purge', args)
   const connection = connectionOf(values)
-  if (values.tag) return submit(connection, values, [tagLines(values, positionals)], tagCall(values))
+  if (values.tag) return submit(connection, values, () => [tagLines(values, positionals)], tagCall(values))
   if (values.domain) throw new Misuse('--domain goes with --tag; lines name their domains themselves.')
   const { type, most } = methodOf(values)
-  const parts = splitLines(await gatherLines(positionals, values.file), most)
+  const parts = async () => splitLines(await gatherLines(positionals, values.file), most)
   return submit(connection, values, parts, (part) => ({
     action: 'RefreshDcdnObjectCaches',
     version: versions.vendor,

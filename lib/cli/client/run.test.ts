@@ -367,6 +367,7 @@ describe('the exit code', () => {
     [['prefetch', url, '--sitemap', url], '--sitemap takes no other lines'],
     [['task'], 'Say which task'],
     [['records', '--limit', '0'], 'Write a number from 1 to'],
+    [['purge', '--wait', url], `--wait is “${url}”. Write applied or confirmed.`],
     [['purge', url, '--endpoint', 'localhost:3000'], 'Write https://HOST or http://HOST, without a path.'],
     [['purge', url, '--profile', 'prod'], 'There is no profile “prod”'],
     [['help', 'prefecth'], 'Did you mean prefetch?'],

@@ -31,10 +31,12 @@ function readWait({ wait, timeout }: Given) {
 export async function submit(
   connection: Connection,
   given: Given,
-  parts: Line[][],
+  read: () => Line[][] | Promise<Line[][]>,
   callOf: (part: Line[]) => Submission,
 ): Promise<number> {
+  // Before the lines: a URL that stands where an option wants a word is no missing line.
   const { awaited, timeoutMs } = readWait(given)
+  const parts = await read()
   const ids: string[] = []
   let done = 0
   const known = () => ({ TaskIds: ids, NotSubmitted: textsOf(parts.slice(done).flat()) })
