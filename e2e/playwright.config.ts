@@ -25,6 +25,7 @@ export default defineConfig({
       args: [
         // Root has no sandbox, and nothing here visits a stranger.
         '--no-sandbox',
+        '--disable-gpu',
         '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE localhost, EXCLUDE *.localhost, EXCLUDE 127.0.0.1',
       ],
     },

@@ -25,7 +25,8 @@ export default async function ApiPage({ searchParams }: { searchParams: Promise<
   // Who may see none is not refused for looking at the page.
   const mayList = mayAnywhere(caller, listAccessKeys.action)
   const keys = mayList ? await ifPermitted(listAccessKeys(caller, { userId }), null) : null
-  const chosen = keys?.find((key) => key.id === asked.key) ?? keys?.[0]
+  const latest = keys?.toSorted((a, b) => (b.lastUsedAt ?? '').localeCompare(a.lastUsedAt ?? ''))
+  const chosen = keys?.find((key) => key.id === asked.key) ?? latest?.[0]
   const calls = chosen ? await ifPermitted(listCalls(caller, { keyId: chosen.id }), []) : []
   const { address } = startSettings()
   return (
