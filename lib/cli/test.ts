@@ -1,12 +1,11 @@
-import { existsSync, mkdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, rmSync } from 'node:fs'
 import path from 'node:path'
 import { extendEnvironment, startSettings } from '#lib/settings.ts'
 import { build } from './build.ts'
 import { isLocked } from './lock.ts'
 import { browser, installMissing, needs } from './machine.ts'
 import { runInForeground } from './processes.ts'
-
-type Count = { passed: number; failed: number; skipped: number }
+import { type Report, readReport } from './report.ts'
 
 /**
  * Runs every test there is; arguments choose files, in Vitest and in Playwright.
@@ -23,71 +22,37 @@ export async function runTests(patterns: string[]): Promise<void> {
   await build(path.join(stateFolder, 'logs'))
   const reports = path.join(stateFolder, 'reports')
   mkdirSync(reports, { recursive: true })
-  const counts = [await runVitest(reports, patterns)]
-  if (!missing.includes(browser.program)) counts.push(await runPlaywright(reports, patterns))
-  finish(counts, missing, ci)
+  const done = [await runVitest(reports, patterns)]
+  if (!missing.includes(browser.program)) done.push(await runPlaywright(reports, patterns))
+  finish(done, missing, ci)
 }
 
-async function runVitest(reports: string, patterns: string[]): Promise<Count> {
-  const report = path.join(reports, 'vitest.json')
-  rmSync(report, { force: true })
-  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-  const args = ['node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', ...reporters, ...patterns]
-  return count(await runInForeground(args), report, readVitest)
+async function runVitest(reports: string, patterns: string[]): Promise<Report> {
+  const args = ['node_modules/vitest/vitest.mjs', 'run', '--passWithNoTests', '--reporter=default']
+  return run('vitest', reports, [...args, '--reporter=./lib/cli/report-vitest.ts', ...patterns])
 }
 
-async function runPlaywright(reports: string, patterns: string[]): Promise<Count> {
-  const report = path.join(reports, 'playwright.json')
-  rmSync(report, { force: true })
-  const env = { PLAYWRIGHT_JSON_OUTPUT_FILE: report }
-  const reporters = ['--reporter=list,json', '--pass-with-no-tests']
-  const args = ['node_modules/@playwright/test/cli.js', 'test', '-c', 'e2e', ...reporters, ...patterns]
-  return count(await runInForeground(args, env), report, readPlaywright)
+async function runPlaywright(reports: string, patterns: string[]): Promise<Report> {
+  const args = ['node_modules/@playwright/test/cli.js', 'test', '-c', 'e2e', '--pass-with-no-tests']
+  return run('playwright', reports, [...args, '--reporter=list,./lib/cli/report-playwright.ts', ...patterns])
 }
 
-type VitestReport = {
-  numPassedTests: number
-  numFailedTests: number
-  numPendingTests: number
-  numTodoTests: number
-  testResults: { status: string; assertionResults: { status: string }[] }[]
+async function run(runner: string, reports: string, args: string[]): Promise<Report> {
+  const file = path.join(reports, `${runner}.json`)
+  rmSync(file, { force: true })
+  return readReport(file, runner, await runInForeground(args, { FRESHET_REPORT: file }))
 }
 
-function readVitest(report: VitestReport): Count {
-  // A file that breaks before its first test counts as one failure.
-  const broken = report.testResults.filter(({ status, assertionResults }) => {
-    return status === 'failed' && !assertionResults.some((one) => one.status === 'failed')
-  })
-  return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests + broken.length,
-    skipped: report.numPendingTests + report.numTodoTests,
-  }
-}
-
-type PlaywrightReport = {
-  stats: { expected: number; unexpected: number; flaky: number; skipped: number }
-}
-
-function readPlaywright({ stats }: PlaywrightReport): Count {
-  return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped }
-}
-
-/** A runner that fails without a failed test, or without a report, is one failure too. */
-function count<Report>(code: number, file: string, read: (report: Report) => Count): Count {
-  const found = existsSync(file)
-    ? read(JSON.parse(readFileSync(file, 'utf8')))
-    : { passed: 0, failed: 0, skipped: 0 }
-  return code !== 0 && found.failed === 0 ? { ...found, failed: 1 } : found
-}
-
-function finish(counts: Count[], missing: string[], ci: boolean) {
-  const sum = (key: keyof Count) => counts.reduce((total, one) => total + one[key], 0)
-  const skipped = sum('skipped')
-  const failed = sum('failed') + (ci ? skipped : 0)
+/** Failures stand last, because that is where one looks, and what a CI keeps. */
+function finish(reports: Report[], missing: string[], ci: boolean) {
+  const sum = (count: (report: Report) => number) => reports.reduce((total, one) => total + count(one), 0)
+  const skipped = sum((report) => report.skipped)
+  const failed = sum((report) => report.failures.length) + (ci ? skipped : 0)
   if (missing.length > 0)
     console.log(`Left out, because it is missing here: what needs ${missing.join(', ')}.`)
   if (skipped > 0) console.log(`${skipped} skipped${ci ? ', which CI=true counts as failed' : ''}.`)
-  console.log(`${sum('passed')} passed, ${failed} failed`)
+  for (const { what, message } of reports.flatMap((report) => report.failures))
+    console.log(`✗ ${what}\n  ${message.split('\n').slice(0, 12).join('\n  ')}\n`)
+  console.log(`${sum((report) => report.passed)} passed, ${failed} failed`)
   process.exitCode = failed > 0 ? 1 : 0
 }

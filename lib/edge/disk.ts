@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { closeSync, mkdirSync, openSync, readdirSync, unlink, unlinkSync } from 'node:fs'
+import { closeSync, mkdirSync, openSync, readdirSync, rmSync, unlink } from 'node:fs'
 import path from 'node:path'
 import { DiskFile } from './disk-file.ts'
 
@@ -25,7 +25,9 @@ export class Disk {
     try {
       mkdirSync(folder, { recursive: true })
       closeSync(openSync(this.#newPath(), 'wx'))
-      for (const name of readdirSync(folder)) if (ours.test(name)) unlinkSync(path.join(folder, name))
+      // The earlier process may remove them too, at the same moment.
+      for (const name of readdirSync(folder))
+        if (ours.test(name)) rmSync(path.join(folder, name), { force: true })
     } catch (error) {
       throw new Error(`The disk folder cannot be used: ${(error as Error).message}.`)
     }

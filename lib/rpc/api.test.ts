@@ -805,7 +805,15 @@ describe('quotas and rates', () => {
   })
 })
 
-it('what a key asked last is noted', async () => {
+it('what a key asked last is noted, and another secret is no use of it', async () => {
+  expectRefusal(await call({ ...scoped, secret: 'x' }, 'DescribeDcdnUserQuota'), 400, 'SignatureDoesNotMatch')
+  await expect
+    .poll(
+      () =>
+        db()
+          .$queryRaw`select action from api_call where key_id = ${scoped.id} and code = 'SignatureDoesNotMatch'`,
+    )
+    .toEqual([{ action: 'DescribeDcdnUserQuota' }])
   await expect
     .poll(
       () => db().$queryRaw`select action, code from api_call where key_id = ${scoped.id} order by id limit 2`,

@@ -83,7 +83,7 @@ export type CallView = {
 
 export type CallDone = CallView & { accountId: number; keyId: string }
 
-/** Writes what calls came to, and when each key was used last. */
+/** Writes what calls came to, and when each key was used last; by another secret it was not. */
 export async function writeCalls(calls: readonly CallDone[]): Promise<void> {
   const rows = JSON.stringify(calls)
   await db().$executeRaw`
@@ -96,7 +96,9 @@ export async function writeCalls(calls: readonly CallDone[]): Promise<void> {
       from done join access_key k on k.id = "keyId" order by at
     )
     update access_key k set last_used_at = l.at, last_used_action = l.action, last_used_address = l.address
-    from (select distinct on ("keyId") * from done order by "keyId", at desc) l
+    from (
+      select distinct on ("keyId") * from done where code <> 'SignatureDoesNotMatch' order by "keyId", at desc
+    ) l
     where k.id = l."keyId" and (k.last_used_at is null or k.last_used_at <= l.at)`
 }
 

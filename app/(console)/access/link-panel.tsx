@@ -1,9 +1,9 @@
 'use client'
 
 import Link from 'next/link'
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useRef } from 'react'
 import { useTranslations } from 'use-intl'
-import { copyText } from '#components/copy.ts'
+import { CopyButton } from '#components/copy-button.tsx'
 import { Moment } from '#components/moment.tsx'
 import { button, field, panel, primaryButton } from '#components/ui/classes.ts'
 import type { UserLink } from './actions.ts'
@@ -12,17 +12,7 @@ import type { UserLink } from './actions.ts'
 export function LinkPanel({ link: { name, url, expiresAt } }: { link: UserLink }) {
   const t = useTranslations('access')
   const box = useRef<HTMLInputElement>(null)
-  const [scripted, setScripted] = useState(false)
-  const [copied, setCopied] = useState(false)
-  useEffect(() => {
-    setScripted(true)
-    box.current?.select()
-  }, [])
-  const copy = async () => {
-    box.current?.select()
-    await copyText(url)
-    setCopied(true)
-  }
+  useEffect(() => box.current?.select(), [])
   return (
     <section aria-labelledby="link-title" className={`${panel} mb-4 p-4`}>
       <h2 id="link-title" className="font-semibold">
@@ -38,18 +28,11 @@ export function LinkPanel({ link: { name, url, expiresAt } }: { link: UserLink }
           className={`${field} min-w-[220px] flex-1 bg-sunk font-mono text-sm`}
           onFocus={(event) => event.target.select()}
         />
-        {scripted ? (
-          <button type="button" className={primaryButton} onClick={copy}>
-            {copied ? t('copied') : t('copy')}
-          </button>
-        ) : null}
+        <CopyButton text={url} words={{ copy: t('copy'), copied: t('copied') }} look={primaryButton} />
         <Link href="/access" className={button}>
           {t('done')}
         </Link>
       </div>
-      <span className="sr-only" role="status">
-        {copied ? t('copied') : ''}
-      </span>
     </section>
   )
 }

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs'
 import path from 'node:path'
 import { getTranslations } from '#app/i18n.ts'
+import { CopyButton } from '#components/copy-button.tsx'
 import { panel } from '#components/ui/classes.ts'
-import { CopyButton } from './copy-button.tsx'
 
 /** Programs that purge; what has no runtime in our tests was not run by them. */
 const examples = [
@@ -38,7 +38,7 @@ export async function Examples({ address }: { address: string }) {
             </summary>
             <div className="flex flex-col gap-2 border-line border-t bg-sunk p-3">
               <div className="self-end">
-                <CopyButton text={text} />
+                <CopyButton text={text} words={{ copy: t('api.copy'), copied: t('api.copied') }} />
               </div>
               <section aria-label={file} tabIndex={0} className="overflow-x-auto">
                 <pre className="font-mono text-sm">{text}</pre>

@@ -2,6 +2,7 @@ import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
 import { requireCaller } from '#app/session.ts'
+import { CopyButton } from '#components/copy-button.tsx'
 import { ifPermitted } from '#components/denied.tsx'
 import { PageTitle } from '#components/page-title.tsx'
 import { panel, primaryButton } from '#components/ui/classes.ts'
@@ -10,7 +11,6 @@ import { createAccessKey, listAccessKeys } from '#lib/operations/access-keys.ts'
 import { listCalls } from '#lib/operations/list-calls.ts'
 import { startSettings } from '#lib/settings.ts'
 import { CallTable } from './call-table.tsx'
-import { CopyButton } from './copy-button.tsx'
 import { Examples } from './examples.tsx'
 import { OwnKeys } from './own-keys.tsx'
 
@@ -41,7 +41,7 @@ export default async function ApiPage({ searchParams }: { searchParams: Promise<
       <Part title={t('api.endpoint')}>
         <div className={`${panel} flex flex-wrap items-center gap-2 px-3 py-2`}>
           <code className="mr-auto break-all font-mono text-sm">{address}</code>
-          <CopyButton text={address} />
+          <CopyButton text={address} words={{ copy: t('api.copy'), copied: t('api.copied') }} />
         </div>
         <p className="mt-2 text-muted">{t('api.signing')}</p>
       </Part>

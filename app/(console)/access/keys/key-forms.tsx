@@ -1,9 +1,8 @@
 'use client'
 
 import Link from 'next/link'
-import { useEffect, useState } from 'react'
 import { useTranslations } from 'use-intl'
-import { copyText } from '#components/copy.ts'
+import { CopyButton } from '#components/copy-button.tsx'
 import { Choices } from '#components/ui/choices.tsx'
 import { button, field, panel, primaryButton } from '#components/ui/classes.ts'
 import { Field, Select, TextArea } from '#components/ui/field.tsx'
@@ -59,13 +58,6 @@ function SecretPanel({ made: { id, secret, userName } }: { made: NewAccessKey })
 
 function Copyable({ label, value }: { label: string; value: string }) {
   const t = useTranslations('access')
-  const [scripted, setScripted] = useState(false)
-  const [copied, setCopied] = useState(false)
-  useEffect(() => setScripted(true), [])
-  const copy = async () => {
-    await copyText(value)
-    setCopied(true)
-  }
   return (
     <label className="flex flex-wrap items-center gap-2">
       <span className="w-[150px] font-medium">{label}</span>
@@ -75,11 +67,7 @@ function Copyable({ label, value }: { label: string; value: string }) {
         className={`${field} min-w-[220px] flex-1 bg-sunk font-mono text-sm`}
         onFocus={(event) => event.target.select()}
       />
-      {scripted ? (
-        <button type="button" className={primaryButton} onClick={copy}>
-          {copied ? t('copied') : t('keys.copy')}
-        </button>
-      ) : null}
+      <CopyButton text={value} words={{ copy: t('keys.copy'), copied: t('copied') }} look={primaryButton} />
     </label>
   )
 }
