@@ -15,7 +15,7 @@ const varnish: Need = {
 /** The browser for the end-to-end tests. */
 export const browser: Need = {
   program: 'a browser of the Chromium family',
-  packages: ['chromium'],
+  packages: ['chromium-headless-shell'],
   isPresent: async () => (await findBrowser(startSettings().browser)) !== undefined,
 }
 const onPath = (program: string): Need => ({
