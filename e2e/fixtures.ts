@@ -118,12 +118,28 @@ export const test = base.extend<{ complaints: string[] }, { product: Product; si
   baseURL: async ({ product }, use) => use(product.url),
   storageState: async ({ signedIn }, use) => use(signedIn),
   complaints: async ({ browserName: _ }, use) => use([]),
-  page: async ({ page, complaints }, use) => {
+  page: async ({ page, complaints, javaScriptEnabled }, use) => {
     watch(page, complaints)
+    if (javaScriptEnabled !== false) waitForScript(page)
     await use(page)
     expect(complaints).toEqual([])
   },
 })
+
+/** Nobody presses a button in the tenth of a second before its script has come, but tests do. */
+function waitForScript(page: Page): void {
+  const goto = page.goto.bind(page)
+  const isLive = () => {
+    const buttons = [...document.querySelectorAll('button[type="button"]')]
+    return buttons.every((button) => Object.keys(button).some((key) => key.startsWith('__reactProps')))
+  }
+  page.goto = async (...given) => {
+    const answer = await goto(...given)
+    // A page that fails to load its scripts is what some stories are about.
+    await page.waitForFunction(isLive, undefined, { timeout: 3_000 }).catch(() => {})
+    return answer
+  }
+}
 
 function watch(page: Page, complaints: string[]): void {
   page.on('console', (message) => {

@@ -87,7 +87,7 @@ test('an export as NDJSON holds every line, and a formula is none', async ({ pag
 
 test('a view is saved, stands there for everybody, and is removed', async ({ page }) => {
   await page.goto('/records?domain=demo.localhost&mode=hard')
-  await page.getByRole('button', { name: 'Save this view' }).click()
+  await page.locator('summary').getByText('Save this view').click()
   await page.getByLabel('Name of the view').fill('Hard on the demo')
   await page.keyboard.press('Enter')
   await expect(page.getByRole('link', { name: 'Hard on the demo' })).toHaveAttribute('aria-current', 'page')

@@ -67,7 +67,7 @@ export async function purgeWhole(
     lines: [line],
     commands: [{ firstOrdinal: 0, targets: [] }],
   }
-  const { submissionId, taskIds } = await newNumbers(tx, 1, '')
+  const { submissionId, taskIds } = await newNumbers(tx, 1)
   await acceptTask(tx, { submissionId, id: taskIds[0] as bigint }, head, planned)
 }
 

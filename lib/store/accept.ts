@@ -4,7 +4,7 @@ import { type HeaderSet, withCredentials } from '#lib/core/header-sets.ts'
 import type { Deviation, PlannedTask } from '#lib/core/plan.ts'
 import { dayOfTask } from '#lib/core/task.ts'
 import { type Stamp, stampColumns } from './audit.ts'
-import { db, prepared, type Tx } from './client.ts'
+import { db, Prisma, prepared, type Tx } from './client.ts'
 import { sealText, unsealText } from './secrets.ts'
 
 /** What a task asks besides its lines. */
@@ -36,39 +36,48 @@ export type TaskHead = {
 /** The numbers of a submission, of its tasks, and of its row in the audit log. */
 export type Numbers = { submissionId: bigint; taskIds: bigint[] } & Stamp
 
-/**
- * Takes the numbers of a new submission, and says what it is charged when it commits.
- *
- * @param due as `dueOf` writes it; empty for what is charged to nobody
- */
-export async function newNumbers(tx: Tx, tasks: number, due: string): Promise<Numbers> {
-  const [row] = await tx.$queryRaw<Numbers[]>`
-    ${prepared} select set_config('freshet.charge', ${due}, true), ${stampColumns}, nextval('submission_id') as "submissionId", array(
+/** Takes the numbers of a new submission. */
+export async function newNumbers(client: Tx, tasks: number): Promise<Numbers> {
+  const [row] = await client.$queryRaw<Numbers[]>`
+    ${prepared} select ${stampColumns}, nextval('submission_id') as "submissionId", array(
       select to_char(clock_timestamp() at time zone 'UTC', 'YYYYMMDD')::bigint * 100000000 + nextval('task_number')
       from generate_series(1, ${tasks}::int)) as "taskIds"`
   if (!row) throw new Error('no submission number')
   return row
 }
 
+/** What a submission says once, with its first task. */
+export type Once = {
+  /** What it is charged when it commits, as `dueOf` writes it. */
+  due: string
+  /** Its row in the audit log, as `auditInsert` writes it. */
+  audit: Prisma.Sql
+}
+
 /**
  * Writes a task, its lines and its commands; the deferred trigger appends them to the log inside
- * COMMIT. Lines go in as one text, which is read quicker than an array, and without a lock.
+ * COMMIT. Lines go in as one text, which is read quicker than an array, and without a lock. All of it is one
+ * statement, and so may be a transaction of its own.
  */
 export async function acceptTask(
-  tx: Tx,
+  client: Tx,
   { submissionId, id }: { submissionId: bigint; id: bigint },
   head: TaskHead,
   planned: Omit<PlannedTask, 'method'> & { method: string },
+  once?: Once,
 ): Promise<void> {
   const { caller, also } = head
   const { accountId } = caller
   const lines = planned.lines.map((line) => line.text)
   const options = sealedOptions(head.options, id)
   const operation = planned.kind === 'prefetch' ? 'prefetch' : 'purge'
-  // One statement: a short submission is mostly the way there and back. An array of arrays would have to be
-  // rectangular, so each command's targets travel as one text.
-  await tx.$executeRaw`
-    ${prepared} with head as (
+  const withOnce = once
+    ? Prisma.sql`charge as materialized (select set_config('freshet.charge', ${once.due}, true)), audit as (${once.audit}),`
+    : Prisma.sql`charge as (select),`
+  // A short submission is mostly the way there and back. An array of arrays would have to be rectangular, so each
+  // command's targets travel as one text.
+  await client.$executeRaw`
+    ${prepared} with ${withOnce} head as (
     insert into task (id, account_id, submission_id, domain_id, domain, operation, kind, mode, class, source,
                       user_id, actor, key_id, address, note, line_count, command_count, first_line, route_id, also, also_ids,
                       plan, options)
@@ -84,7 +93,7 @@ export async function acceptTask(
     )
     insert into command_body (task_id, first_ordinal, kind, mode, targets)
     select ${id}, c.first_ordinal, ${planned.kind}, ${planned.mode}, string_to_array(c.targets, chr(10))
-    from unnest(${planned.commands.map((command) => command.firstOrdinal)}::int[],
+    from charge, unnest(${planned.commands.map((command) => command.firstOrdinal)}::int[],
                 ${planned.commands.map((command) => command.targets.join('\n'))}::text[])
       with ordinality c(first_ordinal, targets, position)
     order by c.position`

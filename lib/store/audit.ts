@@ -12,7 +12,6 @@ const most = { resources: 100, length: 400 }
  * Writes who did what, in the transaction of the effect: without the row there is none.
  *
  * @param detail what was done; `before` and `after` of a change, never with a secret
- * @param stamp where the row's number and time were read with something else
  */
 export async function writeAudit(
   tx: Tx,
@@ -20,10 +19,24 @@ export async function writeAudit(
   action: string,
   resources: readonly string[],
   detail: Detail = {},
-  stamp?: Stamp,
 ): Promise<void> {
-  await insert(tx, { ...whoIs(caller), action, outcome: 'done', ...named(resources, detail) }, stamp)
+  await insert(tx, doneBy(caller, action, resources, detail))
 }
+
+/** The same as a part of the statement that has the effect. @param stamp read before, by `stampColumns` */
+export function auditInsert(
+  caller: Caller,
+  action: string,
+  resources: readonly string[],
+  { detail, stamp }: { detail: Detail; stamp: Stamp },
+): Prisma.Sql {
+  return insertion(doneBy(caller, action, resources, detail), stamp)
+}
+
+const doneBy = (caller: Caller, action: string, resources: readonly string[], detail: Detail): Given => ({
+  ...{ ...whoIs(caller), action, outcome: 'done' },
+  ...named(resources, detail),
+})
 
 /** Writes that somebody was refused. A refusal stays one, and the same, also where it cannot be written. */
 export async function writeRefusal(
@@ -114,11 +127,15 @@ function named(resources: readonly string[], detail: Detail): Pick<Given, 'resou
   }
 }
 
+async function insert(tx: Tx, given: Given): Promise<void> {
+  await tx.$executeRaw(insertion(given, await readStamp(tx)))
+}
+
 /** Adds a row with its MAC. Nothing is waited for: the worker links it to the others later. */
-async function insert(tx: Tx, given: Given, stamp?: Stamp): Promise<void> {
-  const row: AuditColumns = { ...storable(given), ...(stamp ?? (await readStamp(tx))) }
+function insertion(given: Given, stamp: Stamp): Prisma.Sql {
+  const row: AuditColumns = { ...storable(given), ...stamp }
   const mac = macOf(row, auditKey())
-  await tx.$executeRaw`
+  return Prisma.sql`
     ${prepared} insert into audit (id, account_id, at, user_id, actor, address, source, via, via_id, request_id, action,
                        resources, outcome, detail, decided_by, mac)
     overriding system value

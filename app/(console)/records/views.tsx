@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import { useActionState, useState } from 'react'
+import { useActionState, useRef } from 'react'
 import { useTranslations } from 'use-intl'
 import { ActForm } from '#components/act-form.tsx'
 import { Refusal } from '#components/refusal.tsx'
@@ -50,33 +50,33 @@ export function Views({
   )
 }
 
-/** Gives the filters as they stand a name. */
+/** Gives the filters as they stand a name; opens without script, and before it has come. */
 export function SaveView({ query }: { query: string }) {
   const t = useTranslations('records')
-  const [isOpen, setOpen] = useState(false)
+  const name = useRef<HTMLInputElement>(null)
   const [state, submit, pending] = useActionState(saveViewAction, { is: 'idle' })
-  if (!isOpen)
-    return (
-      <button type="button" className={link} onClick={() => setOpen(true)}>
-        {t('saveView')}
-      </button>
-    )
   return (
-    <ActionForm action={submit} className="flex flex-wrap items-center gap-2">
-      <input type="hidden" name="query" value={query} />
-      <input
-        name="name"
-        className={`${field} max-w-[220px]`}
-        aria-label={t('viewName')}
-        placeholder={t('viewName')}
-        maxLength={60}
-        required
-        autoFocus
-      />
-      <button type="submit" className={button} disabled={pending}>
-        {t('saveView')}
-      </button>
-      <Refusal state={state} />
-    </ActionForm>
+    <details className="relative" onToggle={(event) => event.currentTarget.open && name.current?.focus()}>
+      <summary className={`${link} cursor-pointer list-none`}>{t('saveView')}</summary>
+      <ActionForm
+        action={submit}
+        className="absolute left-0 z-10 mt-1 flex w-[300px] flex-wrap items-center gap-2 rounded-md border border-line-strong bg-panel p-2"
+      >
+        <input type="hidden" name="query" value={query} />
+        <input
+          ref={name}
+          name="name"
+          className={`${field} min-w-0 flex-1`}
+          aria-label={t('viewName')}
+          placeholder={t('viewName')}
+          maxLength={60}
+          required
+        />
+        <button type="submit" className={button} disabled={pending}>
+          {t('saveView')}
+        </button>
+        <Refusal state={state} />
+      </ActionForm>
+    </details>
   )
 }
