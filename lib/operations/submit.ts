@@ -30,6 +30,7 @@ import { type CacheView, readCaches } from '#lib/store/caches.ts'
 import { db, type Tx, transaction } from '#lib/store/client.ts'
 import { type DomainView, findRoute, readDomains, rulesOf } from '#lib/store/domains.ts'
 import { type Charge, dueOf, readLoad, type Short, shortOf } from '#lib/store/quotas.ts'
+import { shared } from '#lib/store/shared.ts'
 import { keepAnswer, readAnswer, type SubmissionKey, takeSubmissionKey } from '#lib/store/submission-keys.ts'
 import { permit } from './operation.ts'
 
@@ -62,7 +63,9 @@ export type Ground = {
 }
 
 /** Reads the domains and the limits that a submission is held against. */
-export async function readGround({ accountId }: Caller): Promise<Ground> {
+export const readGround = ({ accountId }: Caller): Promise<Ground> => groundOf(accountId)
+
+const groundOf = shared(async (accountId: number): Promise<Ground> => {
   const [domains, { limits, isBusy }, caches] = await Promise.all([
     readDomains(accountId),
     readLoad(accountId),
@@ -71,7 +74,7 @@ export async function readGround({ accountId }: Caller): Promise<Ground> {
   const byName = new Map(domains.map((domain) => [domain.name, domain]))
   const byId = new Map(caches.map((cache) => [cache.id, cache]))
   return { domains, byName, limits, caches: byId, isBusy }
-}
+})
 
 /** Names of the domains in a text, for the policies. */
 export function resourcesOf(text: string, { accountId }: Caller): string[] {

@@ -3,6 +3,7 @@ import type { ListPart } from '#lib/core/list-part.ts'
 import { db, Prisma, prepared, type Tx } from './client.ts'
 import { partOf } from './list-part.ts'
 import { seal, unseal } from './secrets.ts'
+import { shared } from './shared.ts'
 
 /** An access key as the people of the account may see it: never its secret. */
 export type AccessKeyView = {
@@ -88,10 +89,10 @@ let standIn: Uint8Array | undefined
 const standInPlace = keySecretPlace('stand-in')
 
 /** A key by its id with its secret in clear; for signatures only. */
-export async function readProvableKey(id: string): Promise<ProvableKey> {
+export const readProvableKey = shared(async (id: string): Promise<ProvableKey> => {
   const [row] = await db().$queryRaw<(Omit<ProvableKey, 'secret' | 'isKnown'> & { secret: Uint8Array })[]>`
     ${prepared} select id, account_id as "accountId", user_id as "userId", secret from access_key where id = ${id}`
   if (row) return { ...row, secret: unseal(row.secret, keySecretPlace(id)), isKnown: true }
   standIn ??= seal(randomBytes(15).toString('hex'), standInPlace)
   return { id, accountId: 0, userId: 0, secret: unseal(standIn, standInPlace), isKnown: false }
-}
+})
