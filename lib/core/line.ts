@@ -82,7 +82,8 @@ type Url = {
 }
 
 // RFC 3986, section 3, with the authority taken apart.
-const shape = /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#@]*)@)?([^/?#:]*)(:[0-9]*)?([^#]*)(#.*)?$/i
+const shape =
+  /^([a-z][a-z0-9+.-]*):\/\/(?:([^/?#@]*)@)?(\[[0-9a-f.]*:[0-9a-f:.]*\]|[^/?#:]*)(:[0-9]*)?([^#]*)(#.*)?$/i
 const hostShape =
   /^(?=.{1,253}$)([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?$/
 // What a browser sends percent-encoded, so what no cache has a key with (WHATWG URL, the percent-encode sets
@@ -125,7 +126,7 @@ function readUrl(given: string, { dialect, method, domains }: LineRules): Url | 
     const from = hostAt - credentials.length - 1
     return problem('credentials', given, from, hostAt, given.slice(0, from) + given.slice(hostAt))
   }
-  if (/[*[\]]/.test(host)) return problem('wildcard-host', given, hostAt, portAt)
+  if (/[*[\]]/.test(host) && !host.includes(':')) return problem('wildcard-host', given, hostAt, portAt)
   if (fragment !== undefined) {
     const from = given.length - fragment.length
     return problem('fragment', given, from, given.length, given.slice(0, from))

@@ -63,6 +63,7 @@ describe('a line that needs attention', () => {
     ['url', 'https:///a', 'malformed', '/', undefined],
     ['url', 'https://user:pw@example.com/a', 'credentials', 'user:pw@', 'https://example.com/a'],
     ['url', 'https://*.example.com/a', 'wildcard-host', '*.example.com', undefined],
+    ['url', 'https://[::1]:8443/a', 'malformed', '[::1]:8443', undefined],
     ['url', 'https://example.com/a#top', 'fragment', '#top', 'https://example.com/a'],
     [
       'url',

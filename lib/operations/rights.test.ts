@@ -221,6 +221,20 @@ describe('nobody', () => {
     expect((await listUsers(owner, {})).map((user) => user.name)).not.toContain('puppet')
   })
 
+  it('is added with a policy that is not there', async () => {
+    expect(await codeOf(addUser(owner, { name: 'nobody', policy: 'not-there' }))).toBe(
+      'EntityNotExist.Policy',
+    )
+    expect((await listUsers(owner, {})).map((user) => user.name)).not.toContain('nobody')
+    await savePolicy(owner, {
+      name: 'news',
+      text: JSON.stringify({ Version: '1', Statement: [allow(['dcdn:*'])] }),
+    })
+    const { id } = await addUser(owner, { name: 'newsdesk', policy: 'news' })
+    const [user] = await listUsers(owner, { id })
+    expect(user?.policies.map((policy) => policy.name)).toEqual(['news'])
+  })
+
   it('changes their own rights', async () => {
     const { id } = await addUser(owner, { name: 'admin', policy: 'FreshetUserAdminAccess' })
     const document = '{"Version":"1","Statement":[{"Effect":"Deny","Action":"dcdn:*","Resource":"*"}]}'

@@ -137,6 +137,10 @@ async function write(
   return id
 }
 
+/** What attaches a policy: the name of one of the system, the number of another. @throws Fault EntityNotExist.Policy */
+export const policyNumber = async (tx: Tx, caller: Caller, name: string): Promise<string | number> =>
+  isSystemPolicy(name) ? name : (await requirePolicy(tx, caller, name)).id
+
 /** Removes a policy; whoever holds it loses it. @throws Fault EntityNotExist.Policy, NoPermission */
 export const removePolicy = operation({
   action: 'freshet:RemovePolicy',
@@ -177,12 +181,10 @@ export const attachPolicies = operation({
       const before = await readHeld(caller.accountId, holder, tx)
       // What was asked of the policies is what has changed since.
       if (before.join() !== asked.join()) throw new Fault('PolicyChanged', { given: named })
-      const numberOf = async (name: string) =>
-        isSystemPolicy(name) ? name : (await requirePolicy(tx, caller, name)).id
       for (const name of before.filter((one) => !after.includes(one)))
-        await detach(tx, holder, await numberOf(name))
+        await detach(tx, holder, await policyNumber(tx, caller, name))
       for (const name of after.filter((one) => !before.includes(one)))
-        await attach(tx, caller.accountId, holder, await numberOf(name))
+        await attach(tx, caller.accountId, holder, await policyNumber(tx, caller, name))
       const resources = [freshetResource(caller.accountId, named)]
       await writeAudit(tx, caller, 'freshet:AttachPolicy', resources, { before, after })
     }),

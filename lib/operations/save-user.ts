@@ -5,7 +5,6 @@ import { Fault } from '#lib/core/fault.ts'
 import { listPart } from '#lib/core/list-part.ts'
 import { freshetResource } from '#lib/core/resource-name.ts'
 import type { RuleCode } from '#lib/core/rules.ts'
-import { systemPolicies } from '#lib/core/system-policies.ts'
 import { writeAudit } from '#lib/store/audit.ts'
 import { type Tx, transaction } from '#lib/store/client.ts'
 import { attach } from '#lib/store/policies.ts'
@@ -23,6 +22,7 @@ import {
   type UserView,
 } from '#lib/store/users.ts'
 import { checked, operation, permit } from './operation.ts'
+import { policyNumber } from './save-policy.ts'
 import { hashPassword, passwordRule, requireStrong } from './sign-in.ts'
 
 const linkHours = 72
@@ -33,7 +33,7 @@ export const userName = z
   .trim()
   .regex(/^[\p{L}\p{N}][\p{L}\p{N}._-]{0,62}$/u, 'user-name' satisfies RuleCode)
 
-const policy = z.enum(systemPolicies, 'user-policy' satisfies RuleCode)
+const policy = z.string().min(1, 'user-policy' satisfies RuleCode)
 const userId = z.object({ id: z.number().int() })
 
 /** The name by which policies know a user; one who is not there is asked for as all of them. */
@@ -58,9 +58,9 @@ export const listUsers = operation({
 export type Invitation = { id: number; name: string; token: string; expiresAt: string }
 
 /**
- * Adds a user with one system policy.
+ * Adds a user with one policy.
  *
- * @throws Fault InvalidParameter, EntityAlreadyExists.User, NoPermission
+ * @throws Fault InvalidParameter, EntityAlreadyExists.User, EntityNotExist.Policy, NoPermission
  */
 export const addUser = operation({
   action: 'freshet:SaveUser',
@@ -73,7 +73,7 @@ export const addUser = operation({
       const { accountId } = caller
       const id = await insertUser(tx, accountId, name)
       if (id === null) throw new Fault('EntityAlreadyExists.User', { field: 'name', given: name })
-      await attach(tx, accountId, { is: 'user', id }, granted)
+      await attach(tx, accountId, { is: 'user', id }, await policyNumber(tx, caller, granted))
       await writeAudit(tx, caller, 'freshet:SaveUser', [userResource(caller, name)], {
         before: null,
         after: { policies: [granted] },

@@ -805,7 +805,11 @@ describe('quotas and rates', () => {
   })
 })
 
-it('what a key asked last is noted, and another secret is no use of it', async () => {
+it('what a key asked last is noted, but for how far a task is; another secret is no use of it', async () => {
+  const { is } = await call(all, 'RefreshDcdnObjectCaches', { ObjectPath: 'http://c01.test/far' })
+  const asked = { TaskId: is.RefreshTaskId }
+  const progress = await call(all, 'DescribeTaskProgress', asked, { version: '2026-11-26' })
+  expect(progress.is.Tasks).toHaveLength(1)
   expectRefusal(await call({ ...scoped, secret: 'x' }, 'DescribeDcdnUserQuota'), 400, 'SignatureDoesNotMatch')
   await expect
     .poll(
@@ -825,5 +829,8 @@ it('what a key asked last is noted, and another secret is no use of it', async (
   const [key] = await db().$queryRaw<
     object[]
   >`select last_used_action, last_used_address from access_key where id = ${scoped.id}`
+  expect(
+    await db().$queryRaw`select 1 from api_call where key_id = ${all.id} and action = 'DescribeTaskProgress'`,
+  ).toEqual([])
   expect(key).toEqual({ last_used_action: 'DescribeDcdnRefreshTasks', last_used_address: '127.0.0.1' })
 })

@@ -83,7 +83,10 @@ export type CallView = {
 
 export type CallDone = CallView & { accountId: number; keyId: string }
 
-/** Writes what calls came to, and when each key was used last; by another secret it was not. */
+/**
+ * Writes what calls came to, and when each key was used last; by another secret it was not. Of a program that waits
+ * for a task only refusals are kept: it asks each second, and nothing else would be left.
+ */
 export async function writeCalls(calls: readonly CallDone[]): Promise<void> {
   const rows = JSON.stringify(calls)
   await db().$executeRaw`
@@ -93,7 +96,7 @@ export async function writeCalls(calls: readonly CallDone[]): Promise<void> {
     ), kept as (
       insert into api_call (account_id, key_id, at, action, status, code, took_ms, request_id, address)
       select "accountId", "keyId", at, action, status, code, "tookMs", "requestId", address
-      from done join access_key k on k.id = "keyId" order by at
+      from done join access_key k on k.id = "keyId" where action <> 'DescribeTaskProgress' or code <> '' order by at
     )
     update access_key k set last_used_at = l.at, last_used_action = l.action, last_used_address = l.address
     from (

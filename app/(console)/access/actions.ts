@@ -16,7 +16,7 @@ const path = '/access'
 export type UserLink = { name: string; url: string; expiresAt: string }
 
 const idOf = (form: FormData) => Number(form.get('id'))
-const policyOf = (form: FormData) => String(form.get('policy') ?? '') as never
+const policyOf = (form: FormData) => String(form.get('policy') ?? '')
 
 /** The address that this browser has of the console; the door believes proxies only where it may. */
 async function consoleAddress(): Promise<string> {

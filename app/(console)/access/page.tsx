@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
+import { policiesSeen } from '#app/reads.ts'
 import { requireCaller } from '#app/session.ts'
 import { ConfirmForm } from '#components/confirm-form.tsx'
 import { Denied, denial, ifPermitted } from '#components/denied.tsx'
@@ -9,7 +10,7 @@ import { Fault } from '#lib/core/fault.ts'
 import { rowsOfPage } from '#lib/core/list-part.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
-import { attachPolicies, grantAccess, listPolicies } from '#lib/operations/save-policy.ts'
+import { attachPolicies, grantAccess } from '#lib/operations/save-policy.ts'
 import { addUser, disableUser, listUsers } from '#lib/operations/save-user.ts'
 import { endSession } from '#lib/operations/user-sign-in.ts'
 import { AccessHead } from './access-head.tsx'
@@ -60,14 +61,12 @@ export default async function AccessPage({ searchParams }: { searchParams: Promi
         ) : null}
       </AccessHead>
       {maySave ? null : <p className="mb-4">{t('access.onlyLooking')}</p>}
-      {maySave && add !== undefined ? <AddForm /> : null}
+      {maySave && add !== undefined ? <AddForm policies={await policiesSeen(caller)} /> : null}
       {mayAttach && change !== undefined && chosen && isOther ? (
         <HoldForm
           key={change}
           holder={{ is: 'user', ...chosen }}
-          policies={(await ifPermitted(listPolicies(caller, {}), { own: [], system: [] })).own.map(
-            (policy) => policy.name,
-          )}
+          policies={await policiesSeen(caller)}
           held={chosen.policies.filter((policy) => policy.group === null).map((policy) => policy.name)}
           back={back}
         />

@@ -8,9 +8,14 @@ import { systemPolicies } from '#lib/core/system-policies.ts'
 import { addUserAction } from './actions.ts'
 import { LinkPanel } from './link-panel.tsx'
 
-/** Adds a user, who then gets a link. */
-export function AddForm() {
+/** Adds a user, who then gets a link. @param policies names of those of the account */
+export function AddForm({ policies }: { policies: string[] }) {
   const t = useTranslations()
+  const system = systemPolicies.map((policy) => ({
+    value: policy as string,
+    text: t(`policy.${policy}`),
+    says: t(`policy.says.${policy}`),
+  }))
   return (
     <SheetForm
       action={addUserAction}
@@ -34,11 +39,7 @@ export function AddForm() {
         type="radio"
         name="policy"
         legend={t('access.may')}
-        options={systemPolicies.map((policy) => ({
-          value: policy,
-          text: t(`policy.${policy}`),
-          says: t(`policy.says.${policy}`),
-        }))}
+        options={[...system, ...policies.map((policy) => ({ value: policy, text: policy }))]}
         chosen={['FreshetPurgeAndPrefetchAccess']}
       />
     </SheetForm>

@@ -1,9 +1,11 @@
 import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
+import { callOnce, NoAnswer, Refusal } from './call.ts'
 import { clientEnvironment } from './environment.ts'
 import { Misuse, readOptions } from './options.ts'
-import { readEndpoint, writeProfile } from './profile.ts'
+import { type Connection, readEndpoint, writeProfile } from './profile.ts'
+import { askedForQuota } from './quota.ts'
 
 /** `freshet configure`. A secret is no option: everybody on the machine sees the arguments of a process. */
 export async function configure(args: string[]): Promise<number> {
@@ -14,9 +16,28 @@ export async function configure(args: string[]): Promise<number> {
   const accessKeyId = values['access-key-id'] ?? (await ask('Access key id: ', 'access-key-id'))
   const accessKeySecret = await readSecret()
   writeProfile(profileFile, name, { endpoint, accessKeyId, accessKeySecret })
-  if (values.json) console.log(JSON.stringify({ Profile: name, File: profileFile }))
-  else console.log(`Wrote the profile “${name}” to ${profileFile}. Try it: freshet quota`)
-  return 0
+  const trouble = await tryKey({ endpoint: new URL(endpoint), accessKeyId, accessKeySecret })
+  if (values.json) console.log(JSON.stringify({ Profile: name, File: profileFile, KeyWorks: !trouble }))
+  else
+    console.log(
+      `Wrote the profile “${name}” to ${profileFile}.${trouble ? '' : ' The console takes its key.'}`,
+    )
+  if (trouble) console.error(trouble.message)
+  return trouble?.exitCode ?? 0
+}
+
+const tryMs = 10_000
+
+/** Why a key cannot be used; one that may do something else than this call can. */
+async function tryKey(connection: Connection): Promise<Refusal | NoAnswer | undefined> {
+  try {
+    await callOnce(connection, askedForQuota, performance.now() + tryMs)
+    return undefined
+  } catch (error) {
+    if (error instanceof Refusal) return error.code === 'NoPermission' ? undefined : error
+    if (error instanceof NoAnswer) return error
+    throw error
+  }
 }
 
 /** Without a terminal there is nobody to ask, and the standard input is the secret's. */

@@ -83,7 +83,7 @@ export const manuals = {
   },
   configure: {
     usage: 'configure',
-    says: 'Writes a profile; asks for the secret, or reads it from the standard input.',
+    says: 'Writes a profile and tries its key; asks for the secret, or reads it from the standard input.',
     options: ['access-key-id'],
     examples: [
       'freshet configure --endpoint https://freshet.example.com --access-key-id LTAI…',

@@ -15,16 +15,18 @@ const pools = {
 const hasPools: Check<Record<string, string>> = (answer): answer is Record<string, string> =>
   Object.keys(pools).every((pool) => withFields({ [`${pool}Remain`]: text, [`${pool}Quota`]: text })(answer))
 
+/** What is left of today’s quotas: a call that changes nothing. */
+export const askedForQuota = {
+  action: 'DescribeDcdnRefreshQuota',
+  version: versions.vendor,
+  parameters: {},
+  fits: hasPools,
+}
+
 /** `freshet quota`. */
 export async function quota(args: string[]): Promise<number> {
   const { values } = readOptions('quota', args)
-  const asked = {
-    action: 'DescribeDcdnRefreshQuota',
-    version: versions.vendor,
-    parameters: {},
-    fits: hasPools,
-  }
-  const answer = await call(connectionOf(values), asked)
+  const answer = await call(connectionOf(values), askedForQuota)
   if (values.json) console.log(JSON.stringify(answer))
   else
     for (const [pool, name] of Object.entries(pools)) {

@@ -573,36 +573,48 @@ describe('freshet records and quota', () => {
   })
 
   it('shows what is left', async () => {
-    const pools = ['Url', 'Dir', 'Regex', 'IgnoreParams', 'Preload']
-    replies = [
-      {
-        body: Object.fromEntries(
-          pools.flatMap((pool) => [
-            [`${pool}Quota`, '10'],
-            [`${pool}Remain`, '7'],
-          ]),
-        ),
-      },
-    ]
+    replies = [quotas()]
     const ended = await freshet(['quota'])
     expect(ended.out.split('\n')[0]).toBe('URLs                      7 of 10 left today')
     expect(ended.out.trimEnd().split('\n').length).toBe(5)
   })
 })
 
+function quotas(): Reply {
+  const pools = ['Url', 'Dir', 'Regex', 'IgnoreParams', 'Preload']
+  const fields = pools.map((pool) => ({ [`${pool}Quota`]: '10', [`${pool}Remain`]: '7' }))
+  return { body: Object.assign({}, ...fields) }
+}
+
 describe('freshet configure', () => {
   it('takes the secret from the standard input, and the profile works', async () => {
     const { port } = server.address() as AddressInfo
     const where = ['--endpoint', `http://127.0.0.1:${port}`, '--access-key-id', 'LTAI1']
+    replies = [quotas()]
     const written = await freshet(['configure', ...where], { input: `${secret}\n` })
     const file = path.join(folder, 'freshet/profiles.json')
-    expect(written.out).toBe(`Wrote the profile “default” to ${file}. Try it: freshet quota\n`)
+    expect(written.out).toBe(`Wrote the profile “default” to ${file}. The console takes its key.\n`)
     expect(statSync(file).mode & 0o777).toBe(0o600)
     expect(written.out + written.err).not.toContain(secret)
     replies = [accepted(1)]
     const env = { FRESHET_ENDPOINT: '', FRESHET_ACCESS_KEY_ID: '', FRESHET_ACCESS_KEY_SECRET: '' }
     expect((await freshet(['purge', url], { env })).code).toBe(0)
     expect(JSON.parse(readFileSync(file, 'utf8')).default.accessKeySecret).toBe(secret)
+  })
+
+  it.each([
+    ['NoPermission', 403, 0, ' The console takes its key.', ''],
+    ['SignatureDoesNotMatch', 400, 3, '', 'The secret is not that of the key.'],
+    ['InvalidAccessKeyId.NotFound', 404, 3, '', 'InvalidAccessKeyId.NotFound'],
+  ])('tries the key: %s', async (errorCode, status, code, praise, sentence) => {
+    const { port } = server.address() as AddressInfo
+    replies = [refusal(status, errorCode)]
+    const where = ['--endpoint', `http://127.0.0.1:${port}`, '--access-key-id', 'LTAI1']
+    const ended = await freshet(['configure', ...where], { input: secret })
+    const file = path.join(folder, 'freshet/profiles.json')
+    expect(ended.code).toBe(code)
+    expect(ended.out).toBe(`Wrote the profile “default” to ${file}.${praise}\n`)
+    expect(ended.err).toContain(sentence)
   })
 
   it.each([

@@ -1,6 +1,7 @@
 import type { Metadata } from 'next'
 import Link from 'next/link'
 import { getTranslations } from '#app/i18n.ts'
+import { policiesSeen } from '#app/reads.ts'
 import { requireCaller } from '#app/session.ts'
 import { ConfirmForm } from '#components/confirm-form.tsx'
 import { Denied, denial, ifPermitted } from '#components/denied.tsx'
@@ -9,7 +10,7 @@ import { Fault } from '#lib/core/fault.ts'
 import { mayAnywhere } from '#lib/core/policy.ts'
 import { listDomains } from '#lib/operations/save-domain.ts'
 import { type GroupView, listGroups, removeGroup, saveGroup } from '#lib/operations/save-group.ts'
-import { attachPolicies, grantAccess, listPolicies } from '#lib/operations/save-policy.ts'
+import { attachPolicies, grantAccess } from '#lib/operations/save-policy.ts'
 import { listUsers } from '#lib/operations/save-user.ts'
 import { AccessHead } from '../access-head.tsx'
 import { GrantForm } from '../grant-form.tsx'
@@ -74,9 +75,7 @@ export default async function GroupsPage({ searchParams }: { searchParams: Promi
         <HoldForm
           key={holding.id}
           holder={{ is: 'group', ...holding }}
-          policies={(await ifPermitted(listPolicies(caller, {}), { own: [], system: [] })).own.map(
-            (policy) => policy.name,
-          )}
+          policies={await policiesSeen(caller)}
           held={holding.policies.map((policy) => policy.name)}
           back={back}
         />
