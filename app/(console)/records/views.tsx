@@ -60,21 +60,23 @@ export function SaveView({ query }: { query: string }) {
       <summary className={`${link} cursor-pointer list-none`}>{t('saveView')}</summary>
       <ActionForm
         action={submit}
-        className="absolute left-0 z-10 mt-1 flex w-[300px] flex-wrap items-center gap-2 rounded-md border border-line-strong bg-panel p-2"
+        className="absolute left-0 z-10 mt-1 w-[300px] rounded-md border border-line-strong bg-panel p-2"
       >
         <input type="hidden" name="query" value={query} />
-        <input
-          ref={name}
-          name="name"
-          className={`${field} min-w-0 flex-1`}
-          aria-label={t('viewName')}
-          placeholder={t('viewName')}
-          maxLength={60}
-          required
-        />
-        <button type="submit" className={button} disabled={pending}>
-          {t('saveView')}
-        </button>
+        <div className="flex gap-2">
+          <input
+            ref={name}
+            name="name"
+            className={`${field} min-w-0 flex-1`}
+            aria-label={t('viewName')}
+            placeholder={t('viewName')}
+            maxLength={60}
+            required
+          />
+          <button type="submit" className={button} disabled={pending}>
+            {t('saveView')}
+          </button>
+        </div>
         <Refusal state={state} />
       </ActionForm>
     </details>

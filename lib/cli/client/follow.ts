@@ -127,7 +127,12 @@ export function shower(): Show {
   return (tasks) => {
     const rows = rowsOf(tasks)
     if (stdout.isTTY && canRedraw) {
-      const lines = drawBars(rows, { columns: stdout.columns, rows: stdout.rows, color: wantsColor })
+      // A terminal may not say how large it is.
+      const lines = drawBars(rows, {
+        columns: stdout.columns || 80,
+        rows: stdout.rows || 24,
+        color: wantsColor,
+      })
       const up = drawn > 0 ? `\x1b[${drawn}A` : ''
       stdout.write(`${up}${lines.map((line) => `\x1b[2K${line}\n`).join('')}\x1b[J`)
       drawn = lines.length
