@@ -66,7 +66,10 @@ export async function addDomain(page: Page, name: string, caches: string[]): Pro
 /** What axe finds, as one line a rule; nothing is what it should be. */
 export async function axe(page: Page): Promise<string[]> {
   // Pages have no frames, and without this mode each run opens a page of its own.
-  const { violations } = await new AxeBuilder({ page }).setLegacyMode().analyze()
+  const { violations } = await new AxeBuilder({ page })
+    .setLegacyMode()
+    .options({ resultTypes: ['violations'] })
+    .analyze()
   return violations.map(
     ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html.slice(0, 120)).join(' | ')}`,
   )

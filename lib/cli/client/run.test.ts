@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { text } from 'node:stream/consumers'
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { afterAll, afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { canonicalRequest, parseAuthorization, sameSignature, signV3 } from '#lib/core/signature.ts'
 
 const program = path.resolve(import.meta.dirname, '../../../bin/freshet.mjs')
@@ -27,6 +27,8 @@ let server: Server
 /** The command that a reply interrupts. */
 let running: ChildProcess | undefined
 let folder = ''
+const compiled = mkdtempSync(path.join(tmpdir(), 'freshet-compiled-'))
+afterAll(() => rmSync(compiled, { recursive: true }))
 
 /** A stand for a console: it checks signatures as one does, and answers what a test says. */
 beforeEach(async () => {
@@ -127,6 +129,8 @@ function ownEnvironment(): Record<string, string> {
     FRESHET_ACCESS_KEY_ID: 'LTAI1',
     FRESHET_ACCESS_KEY_SECRET: secret,
     FRESHET_PROFILE: '',
+    // A start takes a fifth less where it is compiled already, and there are a hundred.
+    NODE_COMPILE_CACHE: compiled,
   }
 }
 
