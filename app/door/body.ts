@@ -1,5 +1,6 @@
 import { IncomingMessage, type ServerResponse } from 'node:http'
 import { maxBodyBytes, maxStrangerBytes } from '#lib/core/body-limits.ts'
+import { addressHeader } from './address.ts'
 import { Places } from './places.ts'
 import { Refusal } from './refusal.ts'
 
@@ -16,9 +17,9 @@ export class Bodies {
   readonly #isSignedIn: IsSignedIn
   readonly #maxBytes: number
   /** Large bodies in memory; the others stay in their sockets, unread. */
-  readonly #here = new Places(8, 0)
+  readonly #here = new Places(8, { each: 4 })
   /** Large bodies that the app works on. Half of its time is for everybody else. */
-  readonly #atWork = new Places(1, 1)
+  readonly #atWork = new Places(1, { rest: 1 })
 
   constructor(isSignedIn: IsSignedIn, maxBytes = maxBodyBytes) {
     this.#isSignedIn = isSignedIn
@@ -40,8 +41,9 @@ export class Bodies {
       },
     ]
     await pass(announced, Number(request.headers['content-length'] ?? 0))
+    const who = String(request.headers[addressHeader] ?? '')
     // A place is for what has come: who only says that much will come would keep it from the others.
-    const gates: Gate[] = [...announced, { above: megabyte, pass: () => this.#here.take(response) }]
+    const gates: Gate[] = [...announced, { above: megabyte, pass: () => this.#here.take(response, who) }]
     const chunks: Buffer[] = []
     let bytes = 0
     for await (const chunk of request.iterator({ destroyOnReturn: false })) {
@@ -49,7 +51,7 @@ export class Bodies {
       await pass(gates, bytes)
       chunks.push(chunk)
     }
-    if (bytes > megabyte) await this.#atWork.take(response)
+    if (bytes > megabyte) await this.#atWork.take(response, who)
     return withBody(request, chunks)
   }
 }

@@ -16,12 +16,13 @@ class Response extends EventEmitter {
   }
 }
 
-/** Names of those who have a place, in the order in which they got it. */
+/** Names of those who have a place, in the order in which they got it; a1 and a2 are of one client. */
 async function enter(places: Places, ...names: string[]) {
   const inside: string[] = []
   const responses = names.map((name) => {
     const response = new Response()
-    void places.take(response as unknown as ServerResponse).then(() => inside.push(name))
+    const who = name.replace(/\d/, '')
+    void places.take(response as unknown as ServerResponse, who).then(() => inside.push(name))
     return response
   })
   await vi.advanceTimersByTimeAsync(0)
@@ -29,7 +30,7 @@ async function enter(places: Places, ...names: string[]) {
 }
 
 test('who finds no place waits for the next, in order', async () => {
-  const { inside, responses } = await enter(new Places(2, 0), 'a', 'b', 'c', 'd')
+  const { inside, responses } = await enter(new Places(2), 'a', 'b', 'c', 'd')
   expect(inside).toEqual(['a', 'b'])
   responses[1]?.close()
   await vi.advanceTimersByTimeAsync(0)
@@ -37,7 +38,7 @@ test('who finds no place waits for the next, in order', async () => {
 })
 
 test('a client that left in line is passed over', async () => {
-  const { inside, responses } = await enter(new Places(1, 0), 'a', 'b', 'c')
+  const { inside, responses } = await enter(new Places(1), 'a', 'b', 'c')
   responses[1]?.close()
   responses[0]?.close()
   await vi.advanceTimersByTimeAsync(1)
@@ -45,7 +46,7 @@ test('a client that left in line is passed over', async () => {
 })
 
 test('a place rests as long as it was taken, a second at most', async () => {
-  const { inside, responses } = await enter(new Places(1, 1), 'a', 'b', 'c')
+  const { inside, responses } = await enter(new Places(1, { rest: 1 }), 'a', 'b', 'c')
   await vi.advanceTimersByTimeAsync(200)
   responses[0]?.close()
   await vi.advanceTimersByTimeAsync(199)
@@ -55,4 +56,16 @@ test('a place rests as long as it was taken, a second at most', async () => {
   responses[1]?.close()
   await vi.advanceTimersByTimeAsync(1_000)
   expect(inside).toEqual(['a', 'b', 'c'])
+})
+
+test('one client has some of the places, and keeps nobody else from the others', async () => {
+  const { inside, responses } = await enter(new Places(3, { each: 2 }), 'a1', 'a2', 'a3', 'b', 'a4', 'c')
+  expect(inside).toEqual(['a1', 'a2', 'b'])
+  responses[3]?.close()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(inside).toEqual(['a1', 'a2', 'b', 'c'])
+  responses[5]?.close()
+  responses[0]?.close()
+  await vi.advanceTimersByTimeAsync(0)
+  expect(inside).toEqual(['a1', 'a2', 'b', 'c', 'a3'])
 })
