@@ -11,6 +11,7 @@ import {
   type AccessRequestView,
   endAccessRequest,
   insertAccessRequest,
+  mostListed,
   readAccessRequests,
 } from '#lib/store/access-requests.ts'
 import { writeAudit } from '#lib/store/audit.ts'
@@ -18,7 +19,7 @@ import { transaction } from '#lib/store/client.ts'
 import { operation } from './operation.ts'
 import { addGrant } from './save-policy.ts'
 
-export type { AccessRequestView }
+export { type AccessRequestView, mostListed }
 
 const mostPending = 20
 

@@ -16,7 +16,8 @@ export type AccessRequestView = {
   note: string
 }
 
-const mostListed = 200
+/** Requests that are listed at most. */
+export const mostListed = 200
 
 /** Requests of an account, or those of one user: what waits first, the longest first, then the newest. */
 export async function readAccessRequests(

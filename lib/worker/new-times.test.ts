@@ -6,7 +6,7 @@ import { testDatabase } from '#lib/fleet/test-database.ts'
 import { closeStore, db } from '#lib/store/client.ts'
 import { type SettledTask, writeSettled } from '#lib/store/settle.ts'
 import { newTimes } from './new-times.ts'
-import { letBeatsExpire, Stand } from './test-stand.ts'
+import { Stand } from './test-stand.ts'
 
 await testDatabase()
 const stand = new Stand()
@@ -109,8 +109,7 @@ describe('what Overview counts', () => {
     away.standIn.answer = () => refused
     const task = await stand.purge('https://hands.test/a')
     await vi.waitFor(async () => expect((await counted(300))[up.id]).toBeDefined(), soon)
-    await letBeatsExpire()
-    const second = await stand.worker()
+    const second = await stand.takeOver()
     away.standIn.answer = () => ({ kind: 'done' })
     await complete(task)
     await expectCountedOnce()

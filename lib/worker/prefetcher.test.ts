@@ -3,7 +3,7 @@ import type { Fetched } from '#lib/drivers/driver.ts'
 import { testDatabase } from '#lib/fleet/test-database.ts'
 import { listLines } from '#lib/operations/describe-refresh-tasks.ts'
 import { closeStore, db } from '#lib/store/client.ts'
-import { letBeatsExpire, Stand, type StandIn } from './test-stand.ts'
+import { Stand, type StandIn } from './test-stand.ts'
 
 await testDatabase()
 const stand = new Stand()
@@ -325,9 +325,8 @@ describe('a worker that takes prefetches over', () => {
     standIn.fetch = () => stuck.ended
     const task = await stand.prefetch('https://handed.test/a')
     await vi.waitFor(() => expect(standIn.fetched).toHaveLength(1), soon)
-    await letBeatsExpire()
     standIn.fetch = () => kept
-    await stand.worker()
+    await stand.takeOver()
     await ends(task, 'complete')
     expect(standIn.fetched).toHaveLength(2)
     stuck.end()

@@ -1,3 +1,4 @@
+import { vi } from 'vitest'
 import { z } from 'zod'
 import type { Caller } from '#lib/core/caller.ts'
 import type { Command } from '#lib/core/command.ts'
@@ -153,12 +154,31 @@ export class Stand {
     return worker
   }
 
+  /** A worker that takes all that the earlier ones hold: they look dead for as long as that takes. */
+  async takeOver(): Promise<Worker> {
+    await letBeatsExpire()
+    const next = await this.worker()
+    await vi.waitFor(
+      async () => {
+        // They beat on, and one that beats just then keeps what it has.
+        await letBeatsExpire(next.id)
+        const left = await db().$queryRaw<object[]>`select 1 from lane where holder <> ${next.id}::uuid`
+        if (left.length > 0) throw new Error('the earlier worker still holds lanes')
+      },
+      { timeout: 10_000, interval: 20 },
+    )
+    return next
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.workers.map((worker) => worker.stop()))
   }
 }
 
-/** Makes every worker look dead, as the database's clock would after six seconds without a beat. */
-export async function letBeatsExpire(): Promise<void> {
-  await db().$executeRaw`update worker set beat_at = beat_at - interval '1 minute'`
+const nobody = '00000000-0000-0000-0000-000000000000'
+
+/** Makes every worker but one look dead, as the database's clock would after six seconds without a beat. */
+export async function letBeatsExpire(except = nobody): Promise<void> {
+  await db().$executeRaw`
+    update worker set beat_at = clock_timestamp() - interval '1 minute' where id <> ${except}::uuid`
 }

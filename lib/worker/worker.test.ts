@@ -6,7 +6,7 @@ import { listCaches } from '#lib/operations/list-caches.ts'
 import { removeCache, saveCache, tryCache } from '#lib/operations/save-cache.ts'
 import { removeDomain, saveDomain } from '#lib/operations/save-domain.ts'
 import { closeStore, db } from '#lib/store/client.ts'
-import { letBeatsExpire, Stand } from './test-stand.ts'
+import { Stand } from './test-stand.ts'
 
 await testDatabase()
 const stand = new Stand()
@@ -332,9 +332,8 @@ describe('two workers', () => {
 
     // The first worker hangs in its call, as a stopped process would, and its beats end.
     const [first] = stand.workers
-    await letBeatsExpire()
     standIn.answer = () => ({ kind: 'done' })
-    await stand.worker()
+    await stand.takeOver()
     await complete(task)
     expect(standIn.times('/a')).toBe(2)
 

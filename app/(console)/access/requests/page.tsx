@@ -12,6 +12,7 @@ import {
   decideAccess,
   listAccessRequests,
   listOwnRequests,
+  mostListed,
   requestAccess,
 } from '#lib/operations/access-requests.ts'
 import { AccessHead } from '../access-head.tsx'
@@ -77,7 +78,12 @@ export default async function RequestsPage({ searchParams }: { searchParams: Pro
           {t('access.requests.none')}
         </p>
       ) : (
-        <RequestTable requests={requests} ownId={caller.userId} mayDecide={mayDecide} />
+        <>
+          <RequestTable requests={requests} ownId={caller.userId} mayDecide={mayDecide} />
+          {requests.length < mostListed ? null : (
+            <p className="mt-2 text-muted">{t('access.requests.more', { count: mostListed })}</p>
+          )}
+        </>
       )}
       <RefreshEvery seconds={15} />
     </>
