@@ -1,10 +1,9 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
-import { Choices } from '#components/ui/choices.tsx'
 import { SheetForm } from '#components/ui/sheet-form.tsx'
-import { type SystemPolicy, systemPolicies } from '#lib/core/system-policies.ts'
 import { holdAction } from './actions.ts'
+import { PolicyChoices } from './policy-choices.tsx'
 
 type Props = {
   holder: { is: 'user' | 'group'; id: number; name: string }
@@ -17,11 +16,6 @@ type Props = {
 /** Says which policies a user or a group holds. */
 export function HoldForm({ holder: { is, id, name }, policies, held, back }: Props) {
   const t = useTranslations()
-  const system = systemPolicies.map((policy: SystemPolicy) => ({
-    value: policy,
-    text: t(`policy.${policy}`),
-    says: t(`policy.says.${policy}`),
-  }))
   return (
     <SheetForm
       action={holdAction}
@@ -32,13 +26,7 @@ export function HoldForm({ holder: { is, id, name }, policies, held, back }: Pro
     >
       <input type="hidden" name="is" value={is} />
       <input type="hidden" name="id" value={id} />
-      <Choices
-        type="checkbox"
-        name="policy"
-        legend={t('access.may')}
-        options={[...system, ...policies.map((policy) => ({ value: policy, text: policy }))]}
-        chosen={held}
-      />
+      <PolicyChoices type="checkbox" policies={policies} chosen={held} />
     </SheetForm>
   )
 }

@@ -1,21 +1,15 @@
 'use client'
 
 import { useTranslations } from 'use-intl'
-import { Choices } from '#components/ui/choices.tsx'
 import { Field } from '#components/ui/field.tsx'
 import { SheetForm } from '#components/ui/sheet-form.tsx'
-import { systemPolicies } from '#lib/core/system-policies.ts'
 import { addUserAction } from './actions.ts'
 import { LinkPanel } from './link-panel.tsx'
+import { PolicyChoices } from './policy-choices.tsx'
 
 /** Adds a user, who then gets a link. @param policies names of those of the account */
 export function AddForm({ policies }: { policies: string[] }) {
   const t = useTranslations()
-  const system = systemPolicies.map((policy) => ({
-    value: policy as string,
-    text: t(`policy.${policy}`),
-    says: t(`policy.says.${policy}`),
-  }))
   return (
     <SheetForm
       action={addUserAction}
@@ -35,13 +29,7 @@ export function AddForm({ policies }: { policies: string[] }) {
           spellCheck={false}
         />
       </div>
-      <Choices
-        type="radio"
-        name="policy"
-        legend={t('access.may')}
-        options={[...system, ...policies.map((policy) => ({ value: policy, text: policy }))]}
-        chosen={['FreshetPurgeAndPrefetchAccess']}
-      />
+      <PolicyChoices type="radio" policies={policies} chosen={['FreshetPurgeAndPrefetchAccess']} />
     </SheetForm>
   )
 }
